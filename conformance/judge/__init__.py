@@ -1,0 +1,1 @@
+"""Rules over a record: what applies, what was seen, what it means."""

@@ -1,0 +1,104 @@
+"""One operation of the OpenAPI document, in one form whatever the document's version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Location = Literal["path", "query", "header", "cookie"]
+"""Where a parameter travels (OpenAPI 3.1 §4.8.12)."""
+
+Schema = dict[str, Any]
+"""A JSON Schema, its local references left in place."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that ask for nothing but information (RFC 9110 §9.2.1); TRACE is never sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter."""
+
+    name: str
+    location: Location
+    required: bool
+    schema: Schema
+    explode: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A declared request body in one media type."""
+
+    media_type: str
+    schema: Schema
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredResponse:
+    """What the document says of one status: `content` maps media types to schemas (None: none given)."""
+
+    status: str
+    content: Mapping[str, Schema | None]
+    headers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A method on a path template.
+
+    `security` lists the alternatives, each the names of the schemes it asks for together; an empty
+    tuple asks for none. `path` is as the document writes it.
+    """
+
+    method: str
+    path: str
+    operation_id: str = ""
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    responses: Mapping[str, DeclaredResponse] = field(default_factory=dict)
+    security: tuple[frozenset[str], ...] = ()
+    publishes: tuple[str, ...] | None = None
+
+    @property
+    def label(self) -> str:
+        """The operation as reports write it: `GET /api/v1/posts/{post_id}`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def safe(self) -> bool:
+        """Whether the method promises to change nothing (RFC 9110 §9.2.1)."""
+        return self.method in SAFE_METHODS
+
+    @property
+    def protected(self) -> bool:
+        """Whether the document asks for credentials, with no anonymous alternative."""
+        return bool(self.security) and frozenset() not in self.security
+
+    @property
+    def path_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of the path, in the document's order."""
+        return tuple(p for p in self.parameters if p.location == "path")
+
+    @property
+    def query_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of the query, in the document's order."""
+        return tuple(p for p in self.parameters if p.location == "query")
+
+    @property
+    def body(self) -> Body | None:
+        """The body to send: JSON where it is declared, else a form, else what there is."""
+        for wanted in ("json", "form-urlencoded", "form-data", ""):
+            for body in self.bodies:
+                if wanted in body.media_type:
+                    return body
+        return None
+
+    def declared(self, status: int) -> DeclaredResponse | None:
+        """The response that stands for `status`: itself, its range (`4XX`) or `default`."""
+        for key in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
+            if key in self.responses:
+                return self.responses[key]
+        return None

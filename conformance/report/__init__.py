@@ -1,0 +1,1 @@
+"""The one result and the forms in which it is written."""

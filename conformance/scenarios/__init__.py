@@ -1,0 +1,1 @@
+"""Scenarios send requests and say what they knew; they judge nothing."""

@@ -1,0 +1,1 @@
+"""The service under audit: its document, the one door to it, and those who speak to it."""

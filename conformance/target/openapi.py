@@ -1,0 +1,178 @@
+"""Reads an OpenAPI 3 document into operations; references are followed inside the document only."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from conformance.errors import TargetProblem
+from conformance.model.operation import Body, DeclaredResponse, Operation, Parameter, Schema
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+MAX_HOPS = 32
+
+
+@dataclass(frozen=True)
+class Document:
+    """An OpenAPI document: `source` says where it came from, `raw` is it as it came."""
+
+    raw: dict[str, Any]
+    source: str
+    operations: tuple[Operation, ...]
+
+    @property
+    def title(self) -> str:
+        """`info.title`, empty where there is none."""
+        info = self.raw.get("info")
+        return str(info.get("title", "")) if isinstance(info, dict) else ""
+
+    @property
+    def server_paths(self) -> tuple[str, ...]:
+        """The path of each `servers` entry; hosts in it are never followed."""
+        from urllib.parse import urlsplit
+
+        urls = [s.get("url", "") for s in self.raw.get("servers") or [] if isinstance(s, dict)]
+        return tuple(dict.fromkeys(urlsplit(str(url)).path.rstrip("/") for url in urls))
+
+    @property
+    def security_schemes(self) -> dict[str, dict[str, Any]]:
+        """`components.securitySchemes`, references followed."""
+        schemes = (self.raw.get("components") or {}).get("securitySchemes") or {}
+        return {name: self.deref(scheme) for name, scheme in schemes.items()}
+
+    def deref(self, node: Any) -> dict[str, Any]:
+        """`node` with its own `$ref` followed; an empty dict where it leads nowhere inside."""
+        for _ in range(MAX_HOPS):
+            if not isinstance(node, dict):
+                return {}
+            reference = node.get("$ref")
+            if not isinstance(reference, str):
+                return node
+            node = self._pointed(reference)
+        return {}
+
+    def _pointed(self, reference: str) -> Any:
+        if not reference.startswith("#/"):
+            return None
+        node: Any = self.raw
+        for part in reference[2:].split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            if not isinstance(node, dict) or key not in node:
+                return None
+            node = node[key]
+        return node
+
+    def shape(self, schema: Schema | None) -> Schema:
+        """`schema` with references and `allOf` folded into one object schema, one level deep."""
+        return self._shape(schema or {}, 0)
+
+    def _shape(self, schema: Schema, depth: int) -> Schema:
+        schema = self.deref(schema)
+        if depth > MAX_HOPS or "allOf" not in schema:
+            return schema
+        merged: Schema = {k: v for k, v in schema.items() if k != "allOf"}
+        for part in schema["allOf"]:
+            piece = self._shape(part, depth + 1)
+            for key, value in piece.items():
+                if key == "properties":
+                    merged["properties"] = {**value, **merged.get("properties", {})}
+                elif key == "required":
+                    merged["required"] = [*merged.get("required", []), *value]
+                else:
+                    merged.setdefault(key, value)
+        return merged
+
+    def properties(self, schema: Schema | None) -> Mapping[str, Schema]:
+        """The declared properties of an object schema."""
+        found = self.shape(schema).get("properties")
+        return found if isinstance(found, dict) else {}
+
+
+def parse(text: str | bytes, source: str) -> Document:
+    """Read JSON or YAML.
+
+    Raises `TargetProblem` where it is neither, or no OpenAPI 3 document.
+    """
+    try:
+        raw = json.loads(text)
+    except ValueError:
+        try:
+            raw = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raw = None
+    if not isinstance(raw, dict) or not ({"openapi", "swagger"} & raw.keys()):
+        raise TargetProblem(f"{source} is not an OpenAPI document: name the right one with --openapi.")
+    if not str(raw.get("openapi", "")).startswith("3."):
+        version = raw.get("swagger") or raw.get("openapi")
+        raise TargetProblem(f"{source} is OpenAPI {version}; this version of the kit reads 3.x.")
+    document = Document(raw, source, ())
+    operations = tuple(_operations(document))
+    if not operations:
+        raise TargetProblem(f"{source} declares no operation, so there is nothing to audit.")
+    return Document(raw, source, operations)
+
+
+def _operations(document: Document) -> Iterator[Operation]:
+    paths = document.raw.get("paths")
+    for path, node in (paths if isinstance(paths, dict) else {}).items():
+        item = document.deref(node)
+        for method in METHODS:
+            if isinstance(item.get(method), dict):
+                yield _operation(document, method, path, item)
+
+
+def _operation(document: Document, method: str, path: str, item: dict[str, Any]) -> Operation:
+    node = item[method]
+    parameters: dict[tuple[str, str], Parameter] = {}
+    for raw in [*(item.get("parameters") or []), *(node.get("parameters") or [])]:
+        found = document.deref(raw)
+        if "name" in found and found.get("in") in ("path", "query", "header", "cookie"):
+            parameters[found["in"], found["name"]] = Parameter(
+                name=found["name"],
+                location=found["in"],
+                required=bool(found.get("required")),
+                schema=_parameter_schema(found),
+            )
+    body = document.deref(node.get("requestBody"))
+    security = node.get("security", document.raw.get("security")) or []
+    publishes = node.get("x-publishes")
+    return Operation(
+        method=method.upper(),
+        path=path,
+        operation_id=str(node.get("operationId", "")),
+        summary=str(node.get("summary", "")),
+        tags=tuple(str(tag) for tag in node.get("tags") or ()),
+        parameters=tuple(parameters.values()),
+        bodies=tuple(
+            Body(media, content.get("schema") or {}, bool(body.get("required")))
+            for media, content in (body.get("content") or {}).items()
+            if isinstance(content, dict)
+        ),
+        responses={
+            str(status): _response(document, str(status), raw)
+            for status, raw in (node.get("responses") or {}).items()
+        },
+        security=tuple(frozenset(entry) for entry in security if isinstance(entry, dict)),
+        publishes=tuple(publishes) if isinstance(publishes, list) else None,
+    )
+
+
+def _parameter_schema(parameter: dict[str, Any]) -> Schema:
+    if isinstance(parameter.get("schema"), dict):
+        return parameter["schema"]
+    for content in (parameter.get("content") or {}).values():
+        if isinstance(content, dict):
+            return content.get("schema") or {}
+    return {}
+
+
+def _response(document: Document, status: str, raw: Any) -> DeclaredResponse:
+    found = document.deref(raw)
+    content = found.get("content") or {}
+    return DeclaredResponse(
+        status=status,
+        content={m: (c or {}).get("schema") for m, c in content.items()},
+        headers=frozenset(str(name).lower() for name in found.get("headers") or {}),
+    )
