@@ -1,6 +1,7 @@
 """One operation of the OpenAPI document, in one form whatever the document's version."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -41,6 +42,11 @@ class DeclaredResponse:
     status: str
     content: Mapping[str, Schema | None]
     headers: frozenset[str] = frozenset()
+
+    @property
+    def media_types(self) -> frozenset[str]:
+        """The declared media types, without parameters, in lower case."""
+        return frozenset(name.split(";")[0].strip().lower() for name in self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,15 @@ class Operation:
         return tuple(p for p in self.parameters if p.location == "path")
 
     @property
+    def path_names(self) -> tuple[str, ...]:
+        """The names in the path template, outermost first."""
+        return tuple(re.findall(r"\{([^{}]+)\}", self.path))
+
+    def fill(self, values: Sequence[str]) -> dict[str, str]:
+        """Path values by name, from values in the order of the path."""
+        return dict(zip(self.path_names, values, strict=True))
+
+    @property
     def query_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of the query, in the document's order."""
         return tuple(p for p in self.parameters if p.location == "query")
@@ -95,6 +110,11 @@ class Operation:
                 if wanted in body.media_type:
                     return body
         return None
+
+    @property
+    def statuses(self) -> frozenset[int]:
+        """The statuses that the document names one by one."""
+        return frozenset(int(key) for key in self.responses if key.isdigit())
 
     def declared(self, status: int) -> DeclaredResponse | None:
         """The response that stands for `status`: itself, its range (`4XX`) or `default`."""

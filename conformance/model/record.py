@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 Headers = tuple[tuple[str, str], ...]
 ANONYMOUS = "anonymous"
+
+Interruption = Literal["died", "budget", "user"]
+"""The target stopped answering, the time was up, or the user said so."""
 
 
 def header(headers: Headers, name: str) -> str | None:
@@ -119,11 +122,15 @@ class Trace:
 
 @dataclass
 class Record:
-    """All exchanges of an audit. `complete` turns False when the audit was cut short."""
+    """All exchanges of an audit; `interrupted` says what cut it short, if anything did."""
 
     exchanges: list[Exchange] = field(default_factory=list)
-    complete: bool = True
-    notes: dict[str, Any] = field(default_factory=dict)
+    interrupted: Interruption | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every scenario came to its end."""
+        return self.interrupted is None
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self.exchanges)
@@ -145,7 +152,11 @@ class Record:
 
     def accepted(self) -> set[str]:
         """The labels of operations that accepted a request (2xx or 3xx)."""
-        return {e.operation for e in self.answered() if e.operation and 200 <= e.status < 400}
+        return {
+            e.operation
+            for e in self.answered()
+            if e.operation and 200 <= e.status < 400 and e.operation.startswith(f"{e.request.method} ")
+        }
 
 
 def labels(exchanges: Iterable[Exchange]) -> list[str]:

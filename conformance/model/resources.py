@@ -1,13 +1,17 @@
 """Finds the resources of a document: a collection, its items, and what can be done with them."""
 
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from conformance.model.operation import Operation
+from conformance.model.paging import rows_schema
+from conformance.model.record import Response
 from conformance.target.openapi import Document
 
 ITEM = re.compile(r"^(?P<collection>.*?[^/{}])/\{(?P<name>[^{}/]+)\}/?$")
-ENVELOPES = ("items", "data", "results", "records", "content", "entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Resource:
     name: str
     parameter: str
     key: str
-    create: Operation
+    create: Operation | None
     read: Operation | None
     list: Operation | None
     replace: Operation | None
@@ -29,18 +33,31 @@ class Resource:
     delete: Operation | None
 
     @property
+    def operations(self) -> tuple[Operation, ...]:
+        """What can be done with the collection and its items."""
+        every = (self.create, self.read, self.list, self.replace, self.patch, self.delete)
+        return tuple(op for op in every if op)
+
+    @property
     def updates(self) -> tuple[Operation, ...]:
         """The operations that change an item."""
         return tuple(op for op in (self.replace, self.patch) if op)
 
     @property
-    def parent_parameters(self) -> tuple[str, ...]:
-        """Path parameters of the collection itself: it is a child of another resource."""
-        return tuple(p.name for p in self.create.path_parameters)
+    def parents(self) -> tuple[str, ...]:
+        """The path parameters of the collection itself, outermost first."""
+        return tuple(re.findall(r"\{([^{}]+)\}", self.name))
+
+    @property
+    def nouns(self) -> frozenset[str]:
+        """What one item may be called: `posts` → posts, post; `categories` → category."""
+        plural = re.sub(r"[^a-z0-9]+", "_", self.name.rstrip("/").rpartition("/")[2].lower())
+        singular = {plural.removesuffix("s"), re.sub("ies$", "y", plural), re.sub("es$", "", plural)}
+        return frozenset({plural, *singular})
 
 
 def find_resources(document: Document) -> tuple[Resource, ...]:
-    """The resources that can be created: a POST on the collection whose answer holds the key."""
+    """The resources: an item path below a collection that can be listed or added to."""
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in document.operations:
         by_path.setdefault(operation.path.rstrip("/"), {})[operation.method] = operation
@@ -48,10 +65,9 @@ def find_resources(document: Document) -> tuple[Resource, ...]:
     for path, methods in by_path.items():
         match = ITEM.match(path)
         collection = by_path.get(match["collection"], {}) if match else {}
-        if not match or "POST" not in collection:
+        if not match or not {"POST", "GET"} & collection.keys():
             continue
-        create = collection["POST"]
-        key = _key(document, create, match["name"])
+        key = _key(document, collection, methods.get("GET"), match["name"])
         if key is None:
             continue
         found.append(
@@ -59,7 +75,7 @@ def find_resources(document: Document) -> tuple[Resource, ...]:
                 name=match["collection"],
                 parameter=match["name"],
                 key=key,
-                create=create,
+                create=collection.get("POST"),
                 read=methods.get("GET"),
                 list=collection.get("GET"),
                 replace=methods.get("PUT"),
@@ -70,27 +86,78 @@ def find_resources(document: Document) -> tuple[Resource, ...]:
     return tuple(found)
 
 
-def _key(document: Document, create: Operation, parameter: str) -> str | None:
-    for status, response in create.responses.items():
-        if not status.startswith("2"):
-            continue
-        for schema in response.content.values():
-            properties = document.properties(schema)
+def _key(
+    document: Document, collection: Mapping[str, Operation], read: Operation | None, parameter: str
+) -> str | None:
+    """The field that fills the parameter; `id` where no answer of the resource has a schema."""
+    schemas = [
+        shape
+        for operation in (collection.get("POST"), read, collection.get("GET"))
+        if operation
+        for shape in _answers(document, operation)
+    ]
+    for schema in schemas:
+        properties = document.properties(schema)
+        below = [document.properties(value) for value in properties.values()]
+        for fields in (properties, *below):
             for candidate in (parameter, "id", "uuid", re.sub(r"^.*_", "", parameter)):
-                if candidate in properties:
+                if candidate in fields:
                     return candidate
+    return None if schemas else "id"
+
+
+def _answers(document: Document, operation: Operation) -> Iterator[dict[str, Any]]:
+    for status, response in operation.responses.items():
+        if status.startswith("2"):
+            for schema in response.content.values():
+                if schema:
+                    yield rows_schema(document, schema) or schema
+
+
+def _nameless(path: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", path.rstrip("/"))
+
+
+def parent_of(resource: Resource, resources: Iterable[Resource]) -> Resource | None:
+    """The resource whose items hold this collection: the one with the longest path, or None."""
+    path = _nameless(resource.name)
+    above = [r for r in resources if path.startswith(f"{_nameless(r.name)}/{{}}/")]
+    return max(above, key=lambda r: len(r.name), default=None)
+
+
+def holder(prefix: str, resources: Iterable[Resource]) -> Resource | None:
+    """The resource whose collection is at `prefix`, whatever its parameters are called."""
+    return next((r for r in resources if _nameless(r.name) == _nameless(prefix)), None)
+
+
+def named(name: str, resources: Sequence[Resource]) -> tuple[Resource, str | None] | None:
+    """The resource and the field that a name points to: `post_id` → posts and None for its key."""
+    words = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower()
+    for resource in resources:
+        for noun in sorted(resource.nouns, key=len, reverse=True):
+            if words == f"{noun}_id":
+                return resource, None
+            if words in (f"{noun}_name", f"{noun}_slug", f"{noun}_key", f"{noun}_uuid"):
+                return resource, words.removeprefix(f"{noun}_")
     return None
 
 
-def rows(answer: object) -> list[object] | None:
-    """The items of a list answer: the array itself, or the one in a page object."""
-    if isinstance(answer, list):
+def representation(answer: object, key: str) -> dict[str, Any] | None:
+    """The object in an answer: at the top, one level down (`{"data": {…}}`), or the only one of a list."""
+    if isinstance(answer, list) and len(answer) == 1:
+        answer = answer[0]
+    if not isinstance(answer, dict):
+        return None
+    if answer.get(key) is not None:
         return answer
-    if isinstance(answer, dict):
-        for name in ENVELOPES:
-            if isinstance(answer.get(name), list):
-                return answer[name]  # type: ignore[no-any-return] # narrowed by the line above
-        arrays = [value for value in answer.values() if isinstance(value, list)]
-        if len(arrays) == 1:
-            return arrays[0]
-    return None
+    below = (value for value in answer.values() if isinstance(value, dict))
+    return next((value for value in below if value.get(key) is not None), None)
+
+
+def identifier(response: Response, key: str) -> str | None:
+    """What names the created object: its key in the body, else the end of `Location` (RFC 9110 §10.2.2)."""
+    shown = representation(response.json, key)
+    if shown is not None:
+        return str(shown[key])
+    location = urlsplit(response.header("location") or "").path.rstrip("/")
+    return unquote(location.rpartition("/")[2]) or None

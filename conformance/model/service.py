@@ -2,44 +2,60 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from conformance.model.operation import Operation
+from conformance.model.record import ANONYMOUS
 from conformance.model.resources import Resource
 from conformance.target.openapi import Document
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Someone who speaks to the service; `headers` carry the credentials and are secret."""
+    """Someone who speaks to the service; `headers` carry the credentials and are secret.
+
+    `identity` holds what the service is known to call this principal: an identifier, a name, an
+    e-mail address.
+    """
 
     name: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     expired_headers: Mapping[str, str] | None = field(default=None, repr=False)
+    state: Literal["active", "disabled"] = "active"
+    identity: frozenset[str] = frozenset()
+
+
+NOBODY = Principal(ANONYMOUS)
 
 
 @dataclass
 class Service:
-    """The document, its resources, and the principals in the order in which they were given."""
+    """The document, its resources, and the active principals in the order in which they were given.
+
+    `accounts` is the sign-up operation; `why_no_principals` is set where there are none.
+    `selected` holds the labels of the operations that are judged.
+    """
 
     document: Document
     resources: tuple[Resource, ...]
     principals: list[Principal] = field(default_factory=list)
     accounts: Operation | None = None
     why_no_principals: str = ""
+    selected: frozenset[str] = frozenset()
 
     @property
     def operations(self) -> tuple[Operation, ...]:
-        """All operations of the document."""
-        return self.document.operations
+        """The operations that are judged."""
+        return tuple(op for op in self.document.operations if op.label in self.selected)
 
     def operation(self, label: str | None) -> Operation | None:
-        """The operation of that label."""
-        return next((op for op in self.operations if op.label == label), None)
+        """The operation of that label, judged or not."""
+        return next((op for op in self.document.operations if op.label == label), None)
 
     @property
     def owner(self) -> Principal:
         """The first principal, or nobody where there is none."""
-        return self.principals[0] if self.principals else Principal("anonymous")
+        return self.principals[0] if self.principals else NOBODY
 
     @property
     def stranger(self) -> Principal | None:
@@ -47,6 +63,8 @@ class Service:
         return self.principals[1] if len(self.principals) > 1 else None
 
     @property
-    def own_resources(self) -> tuple[Resource, ...]:
-        """The resources whose life the kit walks: all but the accounts that principals are."""
-        return tuple(r for r in self.resources if r.create is not self.accounts and not r.parent_parameters)
+    def account_resource(self) -> Resource | None:
+        """The resource whose items are the principals themselves."""
+        if self.accounts is None:
+            return None
+        return next((r for r in self.resources if r.create is self.accounts), None)

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 import yaml
 
 from conformance.errors import TargetProblem
 from conformance.model.operation import Body, DeclaredResponse, Operation, Parameter, Schema
+from conformance.target.swagger2 import upgrade
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "query")
 MAX_HOPS = 32
 
 
@@ -29,12 +31,25 @@ class Document:
         return str(info.get("title", "")) if isinstance(info, dict) else ""
 
     @property
-    def server_paths(self) -> tuple[str, ...]:
-        """The path of each `servers` entry; hosts in it are never followed."""
-        from urllib.parse import urlsplit
+    def servers(self) -> tuple[str, ...]:
+        """The URL of each `servers` entry, its variables at their defaults; hosts are never followed."""
+        found = []
+        for server in self.raw.get("servers") or []:
+            if isinstance(server, dict):
+                url = str(server.get("url", ""))
+                for name, variable in (server.get("variables") or {}).items():
+                    url = url.replace(f"{{{name}}}", str((variable or {}).get("default", "")))
+                found.append(url)
+        return tuple(found)
 
-        urls = [s.get("url", "") for s in self.raw.get("servers") or [] if isinstance(s, dict)]
-        return tuple(dict.fromkeys(urlsplit(str(url)).path.rstrip("/") for url in urls))
+    @cached_property
+    def sealed(self) -> dict[str, Any]:
+        """The document as libraries may have it.
+
+        Without references that lead out of it, which they would follow, and without `writeOnly`: what
+        carries it SHOULD NOT come back (OpenAPI 3.0.4 §4.7.24), which is no question of the schema.
+        """
+        return cast("dict[str, Any]", _seal(self.raw))
 
     @property
     def security_schemes(self) -> dict[str, dict[str, Any]]:
@@ -102,13 +117,20 @@ def parse(text: str | bytes, source: str) -> Document:
             raw = yaml.safe_load(text)
         except yaml.YAMLError:
             raw = None
+    if not text.strip():
+        raise TargetProblem(f"{source} is empty: name the OpenAPI document with --openapi.")
     if not isinstance(raw, dict) or not ({"openapi", "swagger"} & raw.keys()):
         raise TargetProblem(f"{source} is not an OpenAPI document: name the right one with --openapi.")
+    if str(raw.get("swagger")) == "2.0":
+        raw = upgrade(raw)
     if not str(raw.get("openapi", "")).startswith("3."):
         version = raw.get("swagger") or raw.get("openapi")
-        raise TargetProblem(f"{source} is OpenAPI {version}; this version of the kit reads 3.x.")
+        raise TargetProblem(f"{source} is OpenAPI {version}; 2.0 and 3.x can be read.")
     document = Document(raw, source, ())
-    operations = tuple(_operations(document))
+    try:
+        operations = tuple(_operations(document))
+    except (AttributeError, TypeError, ValueError, KeyError) as error:
+        raise TargetProblem(f"{source} is not a well-formed OpenAPI document ({error}).") from error
     if not operations:
         raise TargetProblem(f"{source} declares no operation, so there is nothing to audit.")
     return Document(raw, source, operations)
@@ -161,7 +183,7 @@ def _operation(document: Document, method: str, path: str, item: dict[str, Any])
 
 def _parameter_schema(parameter: dict[str, Any]) -> Schema:
     if isinstance(parameter.get("schema"), dict):
-        return parameter["schema"]
+        return cast("Schema", parameter["schema"])
     for content in (parameter.get("content") or {}).values():
         if isinstance(content, dict):
             return content.get("schema") or {}
@@ -176,3 +198,14 @@ def _response(document: Document, status: str, raw: Any) -> DeclaredResponse:
         content={m: (c or {}).get("schema") for m, c in content.items()},
         headers=frozenset(str(name).lower() for name in found.get("headers") or {}),
     )
+
+
+def _seal(node: Any) -> Any:
+    if isinstance(node, dict):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and not reference.startswith("#"):
+            return {}
+        return {str(key): _seal(value) for key, value in node.items() if (key, value) != ("writeOnly", True)}
+    if isinstance(node, list):
+        return [_seal(value) for value in node]
+    return node

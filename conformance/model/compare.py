@@ -1,0 +1,58 @@
+"""Whether a value came back as it was sent, whatever notation a service prefers."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+
+def different(sent: Any, found: Any) -> list[str]:
+    """The fields of `sent` that `found` has with another value; fields not shown are not judged."""
+    if not isinstance(sent, dict) or not isinstance(found, dict):
+        return []
+    return [key for key, value in sent.items() if key in found and not same(value, found[key])]
+
+
+def same(sent: Any, found: Any) -> bool:
+    """Equal as JSON values.
+
+    The notation of a time or a decimal number and the case of an e-mail address may differ; an
+    object may come back with more fields than were sent, and plain values of a list in another order.
+    """
+    if isinstance(sent, bool) or isinstance(found, bool):
+        return sent is found
+    if isinstance(sent, dict) and isinstance(found, dict):
+        return all(key in found and same(value, found[key]) for key, value in sent.items())
+    if isinstance(sent, list) and isinstance(found, list):
+        return _same_items(sent, found)
+    if isinstance(sent, int | float) and isinstance(found, str):
+        return _number(found) == sent
+    if isinstance(sent, str) and isinstance(found, str):
+        return sent == found or _folded(sent) == _folded(found)
+    return bool(sent == found)
+
+
+def _same_items(sent: list[Any], found: list[Any]) -> bool:
+    if len(sent) != len(found):
+        return False
+    if any(isinstance(value, dict | list) for value in sent):
+        return all(same(left, right) for left, right in zip(sent, found, strict=True))
+    return sorted(map(str, sent)) == sorted(map(str, found))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _folded(text: str) -> object:
+    """A time as an instant, a time of no zone as UTC; an address without its case."""
+    if "@" in text:
+        return text.lower()
+    if len(text) >= len("2030-01-01T00:00") and text[4:5] == text[7:8] == "-":
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return text

@@ -1,0 +1,186 @@
+"""Gets the OpenAPI document and proves that it belongs to the target, before anything is judged."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+
+from conformance.errors import TargetProblem, UsageProblem
+from conformance.model.operation import Operation
+from conformance.target.openapi import Document, parse
+from conformance.target.transport import Transport
+
+DEFAULT = "/openapi.json"
+USUAL = (
+    DEFAULT,
+    "/api/openapi.json",
+    "/api/v1/openapi.json",
+    "/v1/openapi.json",
+    "/openapi.yaml",
+    "/swagger.json",
+    "/api/swagger.json",
+    "/v3/api-docs",
+    "/spec.json",
+)
+"""Where frameworks serve their document; asked only to name the right one in a message."""
+PROBES = 12
+Credentials = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A document, the base at which its operations answer, and the operation that showed it."""
+
+    document: Document
+    base: str
+    by: str
+
+
+def obtain(given: str | None, folder: Path, transport: Transport, credentials: Credentials) -> Proven:
+    """The document that was asked for, proven.
+
+    `given` is a path on the target, a URL, or a file below `folder`. Raises `TargetProblem`, which
+    names the document and the base that would work where there are such.
+    """
+    try:
+        document = _read(given or DEFAULT, folder, transport, credentials)
+    except TargetProblem as problem:
+        raise TargetProblem(f"{problem}{_advice(transport, credentials)}") from problem
+    proven = _prove(document, transport, credentials)
+    if proven is None:
+        raise TargetProblem(
+            f"none of the operations of {document.source} answers as documented below {transport.base}."
+            f"{_advice(transport, credentials)}"
+        )
+    return proven
+
+
+def _read(given: str, folder: Path, transport: Transport, credentials: Credentials) -> Document:
+    file = folder / given
+    if file.is_file():
+        return parse(file.read_bytes(), given)
+    if not given.startswith(("http://", "https://")):
+        first, *others = dict.fromkeys(
+            [f"{transport.base}/{given.lstrip('/')}", f"{transport.origin}/{given.lstrip('/')}"]
+        )
+        answer = _ask(first, transport, credentials)
+        for url in others:
+            if answer.status_code == httpx2.codes.NOT_FOUND:
+                answer = _ask(url, transport, credentials)
+    elif given.startswith(transport.origin + "/"):
+        answer = _ask(given, transport, credentials)
+    else:
+        answer = _elsewhere(given, transport.door.timeout)
+    url = str(answer.url)
+    if answer.is_redirect:
+        where = answer.headers.get("location", "nowhere")
+        raise TargetProblem(f"{url} redirects to {where}, which is not followed; name that address instead.")
+    if not answer.is_success:
+        raise TargetProblem(f"{url} answers {answer.status_code}, not an OpenAPI document.")
+    return parse(answer.content, url)
+
+
+def _ask(url: str, transport: Transport, credentials: Credentials) -> httpx2.Response:
+    answer = transport.fetch(url)
+    if answer.status_code in (401, 403) and credentials:
+        answer = transport.fetch(url, credentials)
+    return answer
+
+
+def _elsewhere(url: str, timeout: float) -> httpx2.Response:
+    """A document that the user named on another host: asked without any credentials."""
+    try:
+        return httpx2.get(url, timeout=timeout, follow_redirects=False, trust_env=False)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise UsageProblem(f"the document at {url} cannot be read ({type(error).__name__}).") from error
+
+
+def _bases(document: Document, transport: Transport) -> Iterator[str]:
+    """Where the operations may live: the base given, then what `servers` says, on this origin only.
+
+    A path in the given URL is the base of all operations, so then `servers` is not asked.
+    """
+    if transport.base == transport.origin:
+        at = document.source if document.source.startswith(transport.origin) else transport.origin + "/"
+        for server in document.servers:
+            path = urlsplit(urljoin(at, server)).path.rstrip("/")
+            yield transport.origin + path
+    yield transport.base
+
+
+def _prove(document: Document, transport: Transport, credentials: Credentials) -> Proven | None:
+    for base in dict.fromkeys(_bases(document, transport)):
+        by = _answering(document, base, transport, credentials)
+        if by is not None:
+            return Proven(document, base, by.label)
+    return None
+
+
+def _answering(
+    document: Document, base: str, transport: Transport, credentials: Credentials
+) -> Operation | None:
+    """The first operation that answers as documented, and otherwise than a path that is not there."""
+    nowhere = transport.fetch(f"{base}/{uuid.uuid4().hex}", credentials)
+    plain = [op for op in document.operations if not op.path_parameters]
+    reads = [op for op in plain if op.method == "GET"]
+    reads.sort(key=lambda op: any(p.required for p in op.query_parameters))
+    writes = [op for op in plain if op.method != "GET" and op not in reads]
+    for operation in [*reads, *writes][:PROBES]:
+        answer = transport.fetch(base + operation.path, credentials)
+        if _signature(answer) == _signature(nowhere):
+            continue
+        if operation.method != "GET":
+            if answer.status_code == httpx2.codes.METHOD_NOT_ALLOWED:
+                return operation
+        elif _as_documented(operation, answer):
+            return operation
+    for operation in [op for op in document.operations if op.path_parameters][:PROBES]:
+        path = operation.path
+        for parameter in operation.path_parameters:
+            path = path.replace(f"{{{parameter.name}}}", "2147480000")
+        answer = transport.fetch(base + path, credentials)
+        if _signature(answer) != _signature(nowhere) and operation.method == "GET":
+            if _as_documented(operation, answer) or answer.status_code in operation.statuses:
+                return operation
+        elif answer.status_code == httpx2.codes.METHOD_NOT_ALLOWED != nowhere.status_code:
+            return operation
+    return None
+
+
+def _signature(answer: httpx2.Response) -> tuple[int, str, bytes]:
+    body = b"" if answer.is_success else answer.content
+    return answer.status_code, answer.headers.get("content-type", ""), body
+
+
+def _as_documented(operation: Operation, answer: httpx2.Response) -> bool:
+    if answer.status_code in (401, 403) and operation.security:
+        return True
+    if answer.status_code in (404, 405) or answer.status_code not in operation.statuses:
+        return False
+    declared = operation.declared(answer.status_code)
+    media = answer.headers.get("content-type", "").split(";")[0].strip().lower()
+    return not declared or not declared.content or any(media == m.lower() for m in declared.media_types)
+
+
+def _advice(transport: Transport, credentials: Credentials) -> str:
+    """A sentence that names the document and the base that would work, empty where none is found."""
+    roots = dict.fromkeys([transport.origin, transport.base])
+    for url in dict.fromkeys(root + path for root in roots for path in USUAL):
+        try:
+            answer = _ask(url, transport, credentials)
+            document = parse(answer.content, url) if answer.is_success else None
+            candidates = dict.fromkeys([*_bases(document, transport), _folder(url)]) if document else ()
+            for base in candidates:
+                if document and _answering(document, base, transport, credentials):
+                    return f" This would work: --url {base} --openapi {url}"
+        except TargetProblem:
+            continue
+    return ""
+
+
+def _folder(url: str) -> str:
+    """The mount point that serves a document, where an application is mounted below a path."""
+    return url.rsplit("/", 1)[0]
