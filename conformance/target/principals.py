@@ -1,18 +1,154 @@
-"""Signs up and signs in two users, where the document says how; configuration comes first."""
+"""Those who speak to the service: configured, else signed up and in as the document says."""
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from conformance.config import Config
+from conformance.errors import UsageProblem
 from conformance.model.bodies import Sampler
 from conformance.model.operation import Operation
-from conformance.model.record import ANONYMOUS
+from conformance.model.record import ANONYMOUS, Exchange
 from conformance.model.service import Principal, Service
 from conformance.target.openapi import Document
+from conformance.target.tokens import expired
 from conformance.target.transport import Transport
 
-SIGN_IN_WORDS = ("token", "login", "signin", "sign-in", "session", "auth")
-TOKEN_FIELDS = ("access_token", "token", "jwt", "id_token")
+SIGN_IN_WORDS = ("token", "login", "signin", "sign-in", "sign_in", "session", "auth")
+SIGN_UP_WORDS = ("register", "signup", "sign-up", "sign_up")
+TOKEN_FIELDS = ("access_token", "accessToken", "token", "jwt", "id_token", "key", "auth_token")
 NAME_FIELDS = ("username", "email", "login", "user", "name")
+NAMES = ("alice", "bob")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A principal of the kit's own making, what was sent to sign it up and what came back."""
+
+    principal: Principal
+    shown: Mapping[str, Any] = field(repr=False)
+    sent: Mapping[str, Any] = field(repr=False)
+
+
+class Accounts:
+    """Makes accounts through the service's own sign-up and sign-in, as many as are asked for."""
+
+    def __init__(self, service: Service, transport: Transport, sampler: Sampler, config: Config) -> None:
+        self._service = service
+        self._transport = transport
+        self._sampler = sampler
+        self._tokens = config.tokens
+        self.made: list[Account] = []
+        document = service.document
+        self.sign_in = _named(document, config.accounts.sign_in) or sign_in_operation(document)
+        self.sign_up = _named(document, config.accounts.sign_up) or sign_up_operation(document, self.sign_in)
+
+    @property
+    def missing(self) -> str:
+        """What the document lacks for accounts to be made; empty where it lacks nothing."""
+        if self._transport.door.read_only:
+            return "nothing may be written, so nobody was signed up"
+        return "" if self.sign_up and self.sign_up.body else "the document declares no open sign-up"
+
+    def make(
+        self, name: str, *, scenario: str = "principals", trace: str = "", step: str = "sign-up"
+    ) -> Account | None:
+        """Sign up and in; None where either is refused. The sign-up is recorded as `step`."""
+        if self.sign_up is None or self.sign_up.body is None:
+            return None
+        said = {"scenario": scenario, "trace": trace or f"principals/{name}"}
+        sent = self._sampler.value(self.sign_up.body.schema)
+        made = self._post(self.sign_up, sent, step=step, **said)
+        if made is None or not made.ok or made.response is None or not isinstance(sent, dict):
+            return None
+        headers = self._headers(sent, said) or _credentials(self._service.document, made, sent)
+        if headers is None:
+            return None
+        shown = made.response.json if isinstance(made.response.json, dict) else {}
+        values = [sent.get(n) for n in NAME_FIELDS] + [shown.get(n) for n in ("id", "uuid", *NAME_FIELDS)]
+        identity = frozenset(str(v) for v in values if isinstance(v, str | int))
+        principal = Principal(name, headers, self._expired(headers), identity=identity)
+        account = Account(principal, shown, sent)
+        if scenario == "principals":
+            self.made.append(account)
+        return account
+
+    def refusal(self, name: str) -> str:
+        """Why `make` gave None: the last thing that was asked for this name, and its answer."""
+        asked = [e for e in self._transport.record if e.trace == f"principals/{name}"]
+        if not asked:
+            return f"nothing could be sent to sign {name} up"
+        return f"{name} asked {asked[-1].operation} and got {asked[-1].status or 'no answer'}"
+
+    def _expired(self, headers: Mapping[str, str]) -> dict[str, str] | None:
+        if self._tokens is None:
+            return None
+        try:
+            return expired(headers, self._tokens.key, self._tokens.algorithm)
+        except ValueError as error:
+            raise UsageProblem(f"[tokens] cannot sign: {error}.") from error
+
+    def _headers(self, account: dict[str, Any], said: dict[str, Any]) -> dict[str, str] | None:
+        if self.sign_in is None or self.sign_in.body is None:
+            return None
+        wanted = _fields(self._service.document, self.sign_in)
+        for name in NAME_FIELDS:
+            if name in account:
+                filled = {
+                    key: account[key] if key in account else account[name]
+                    for key in (*NAME_FIELDS, "password")
+                    if key in wanted
+                }
+                answer = self._post(self.sign_in, filled, step="sign-in", **said)
+                found = _credentials(self._service.document, answer, account) if answer else None
+                if found:
+                    return found
+        return None
+
+    def _post(self, operation: Operation, data: Any, **said: Any) -> Exchange | None:
+        form = operation.body is not None and "json" not in operation.body.media_type
+        return self._transport.call(
+            operation,
+            principal=ANONYMOUS,
+            headers={"content-type": "application/x-www-form-urlencoded" if form else "application/json"},
+            body=(urlencode(data) if form else json.dumps(data)).encode(),
+            facts={"sent": data},
+            **said,
+        )
+
+
+def configured(config: Config) -> Iterator[Principal]:
+    """The principals of the configuration, those that are active first."""
+    for state in ("active", "disabled"):
+        for name, table in config.principals.items():
+            if table.state == state:
+                tokens = config.tokens
+                gone = table.expired_headers
+                if gone is None and tokens is not None:
+                    gone = expired(table.headers, tokens.key, tokens.algorithm)
+                yield Principal(name, table.headers, gone, table.state)
+
+
+def introduce(service: Service, accounts: Accounts, config: Config) -> None:
+    """Give the service its principals: the configured ones, else two of the kit's own making.
+
+    Where there are none, `service.why_no_principals` says why.
+    """
+    service.accounts = accounts.sign_up
+    if config.principals:
+        service.principals = [p for p in configured(config) if p.state == "active"]
+        return
+    service.why_no_principals = accounts.missing
+    if service.why_no_principals:
+        return
+    for name in NAMES:
+        made = accounts.make(name)
+        if made is None:
+            service.why_no_principals = accounts.refusal(name)
+            return
+        service.principals.append(made.principal)
 
 
 def sign_in_operation(document: Document) -> Operation | None:
@@ -26,83 +162,60 @@ def sign_in_operation(document: Document) -> Operation | None:
                     return operation
     for operation in document.operations:
         named = any(word in operation.path.lower() for word in SIGN_IN_WORDS)
-        if operation.method == "POST" and named and "password" in _fields(document, operation):
+        fields = _fields(document, operation)
+        signs_up = any(
+            word in operation.path.lower() for word in ("register", "signup", "sign-up", "sign_up")
+        )
+        if operation.method == "POST" and named and "password" in fields and not signs_up:
             return operation
     return None
 
 
-def sign_up_operation(document: Document, sign_in: Operation) -> Operation | None:
+def sign_up_operation(document: Document, sign_in: Operation | None) -> Operation | None:
     """The open POST whose body has a password and which is not the sign-in."""
     for operation in document.operations:
-        if operation.method == "POST" and operation is not sign_in and not operation.protected:
-            if "password" in _fields(document, operation) and not operation.path_parameters:
-                return operation
+        opens = operation.method == "POST" and not operation.protected and not operation.path_names
+        if opens and operation is not sign_in and "password" in _fields(document, operation):
+            return operation
     return None
+
+
+def _named(document: Document, label: str | None) -> Operation | None:
+    if label is None:
+        return None
+    found = next((op for op in document.operations if op.label == label), None)
+    if found is None:
+        raise UsageProblem(f"[accounts] names {label!r}, which the document does not have.")
+    return found
 
 
 def _fields(document: Document, operation: Operation) -> set[str]:
     return set(document.properties(operation.body.schema)) if operation.body else set()
 
 
-def make_principals(service: Service, transport: Transport, sampler: Sampler) -> None:
-    """Add two principals of the kit's own making to `service`, or say why there are none."""
-    document = service.document
-    sign_in = sign_in_operation(document)
-    if sign_in is None:
-        service.why_no_principals = "the document declares no sign-in"
-        return
-    sign_up = service.accounts = sign_up_operation(document, sign_in)
-    if sign_up is None or sign_up.body is None:
-        service.why_no_principals = "the document declares no sign-up"
-        return
-    for name in ("alice", "bob"):
-        account = sampler.value(sign_up.body.schema)
-        made = transport.call(
-            sign_up,
-            scenario="principals",
-            trace=f"principals/{name}",
-            step="sign-up",
-            principal=ANONYMOUS,
-            headers={"content-type": "application/json"},
-            body=json.dumps(account).encode(),
-        )
-        token = _sign_in(sign_in, document, transport, name, account) if made and made.ok else None
-        if token is None:
-            service.why_no_principals = f"{name} could not sign up and in by {sign_up.label}"
-            return
-        service.principals.append(Principal(name, {"authorization": f"Bearer {token}"}))
+def _credentials(document: Document, answer: Exchange, account: Mapping[str, Any]) -> dict[str, str] | None:
+    """What the answer to a sign-in lets a client send: a token in its header, or a cookie."""
+    if answer.response is None or not answer.ok:
+        return None
+    schemes = list(document.security_schemes.values())
+    token = _token(answer.response.json, set(map(str, account.values())))
+    if token:
+        keyed = [s for s in schemes if s.get("type") == "apiKey" and s.get("in") == "header"]
+        bearer = [s for s in schemes if s.get("type") in ("oauth2", "openIdConnect", "http")]
+        if keyed and not bearer:
+            name = str(keyed[0].get("name", "Authorization"))
+            return {name: f"Bearer {token}" if name.lower() == "authorization" else token}
+        return {"authorization": f"Bearer {token}"}
+    cookies = [v.split(";")[0] for k, v in answer.response.headers if k.lower() == "set-cookie"]
+    return {"cookie": "; ".join(cookies)} if cookies else None
 
 
-def _sign_in(
-    operation: Operation,
-    document: Document,
-    transport: Transport,
-    name: str,
-    account: dict[str, object],
-) -> str | None:
-    wanted = _fields(document, operation) | {"username"}
-    form = operation.body is not None and "json" not in operation.body.media_type
-    for field in NAME_FIELDS:
-        if field not in account:
-            continue
-        credentials = {
-            key: account[key] if key in account else account[field]
-            for key in ("username", "email", "login", "password")
-            if key in wanted
-        }
-        body = urlencode(credentials) if form else json.dumps(credentials)
-        media = "application/x-www-form-urlencoded" if form else "application/json"
-        answer = transport.call(
-            operation,
-            scenario="principals",
-            trace=f"principals/{name}",
-            step="sign-in",
-            principal=ANONYMOUS,
-            headers={"content-type": media},
-            body=body.encode(),
-        )
-        found = answer.response.json if answer and answer.response and answer.ok else None
-        for key in TOKEN_FIELDS:
-            if isinstance(found, dict) and isinstance(found.get(key), str):
-                return str(found[key])
-    return None
+def _token(data: Any, known: set[str]) -> str | None:
+    """A token in a JSON answer, at the top or below; never a value that was sent."""
+    if not isinstance(data, dict):
+        return None
+    for key in TOKEN_FIELDS:
+        value = data.get(key)
+        if isinstance(value, str) and len(value) >= 8 and value not in known:
+            return value
+    return next((t for t in (_token(v, known) for v in data.values()) if t), None)

@@ -2,85 +2,112 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx2
 
-from conformance.errors import TargetProblem
+from conformance.errors import TargetProblem, UsageProblem
 from conformance.model.operation import SAFE_METHODS, Operation
-from conformance.model.record import Exchange, Record, Request, Response
+from conformance.model.record import Exchange, Interruption, Record, Request, Response
+from conformance.target.ownership import Ownership
+from conformance.target.patterns import matches
 
-Progress = Callable[[int], None]
 LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+KEEP_ALIVE = 2.0
+"""Seconds; shorter than any server's, or a request would now and then meet a connection just closed."""
+DEAD_AFTER = 5
+"""So many refused connections in a row mean that the target is gone."""
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: the audit ends early and judges what it has
+    """No more requests may leave."""
+
+    def __init__(self, reason: Interruption) -> None:
+        super().__init__(reason)
+        self.reason: Interruption = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How requests leave: times in seconds, `rate` in requests a second; `exclude` holds patterns."""
+
+    read_only: bool
+    timeout: float = 10
+    verify: bool | str = True
+    proxy: str | None = field(default=None, repr=False)
+    rate: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    exclude: tuple[str, ...] = ()
 
 
 class Transport:
     """Sends to one origin and records.
 
-    Unsafe methods leave only where `read_only` is False, and where they name an object, only with
-    identifiers in `owned` (made by this audit) or `absent` (made up by it). Redirects are never
-    followed and the environment's proxies never used, so that credentials go to the target alone.
+    Unsafe methods leave only where `door.read_only` is False, and where they name an object, only
+    one that `objects` knows as made, or made up, by this audit. Redirects are
+    never followed and the environment's proxies never used, so that credentials go to the target
+    alone.
     """
 
-    def __init__(
-        self, base: str, record: Record, *, read_only: bool, timeout: float, verify: bool | str
-    ) -> None:
-        self.base = base.rstrip("/")
+    def __init__(self, url: str, record: Record, door: Door) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageProblem(f"{url!r} is no HTTP address: write it as http://127.0.0.1:8000.")
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.base = self.origin + parts.path.rstrip("/")
         self.record = record
-        self.read_only = read_only
-        self.owned: set[str] = set()
-        self.absent: set[str] = set()
-        self.progress: Progress = lambda _count: None
+        self.door = door
+        self.objects = Ownership()
+        self.deadline = float("inf")
+        self.progress: Callable[[Exchange], None] = lambda _exchange: None
         self._began = time.monotonic()
-        self._client = httpx2.Client(timeout=timeout, verify=verify, follow_redirects=False, trust_env=False)
+        self._last = 0.0
+        self._refused = 0
+        try:
+            self._client = httpx2.Client(
+                timeout=door.timeout,
+                verify=door.verify,
+                proxy=door.proxy,
+                headers=dict(door.headers),
+                follow_redirects=False,
+                trust_env=False,
+                limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE),
+            )
+        except (OSError, ValueError) as error:
+            raise UsageProblem(f"`verify` or `proxy` in [target] cannot be used: {error}.") from error
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def allowed(self, method: str, names: Mapping[str, str]) -> bool:
-        """Whether a request with this method may name these path values."""
-        if method in SAFE_METHODS:
-            return True
-        return not self.read_only and all(
-            value in self.owned or value in self.absent for value in names.values()
-        )
+    def allowed(self, operation: Operation, names: Mapping[str, str], method: str | None = None) -> bool:
+        """Whether a request for an operation may leave with these path values."""
+        method = method or operation.method
+        if self.door.read_only and method not in SAFE_METHODS:
+            return False
+        if matches(method, operation.path, self.door.exclude):
+            return False
+        return self.objects.allows(method, operation.path, names)
 
     def call(
         self,
         operation: Operation,
         *,
-        scenario: str,
-        trace: str,
-        step: str,
-        principal: str,
         path: Mapping[str, str] | None = None,
-        query: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
-        facts: Mapping[str, Any] | None = None,
+        method: str | None = None,
+        **said: Any,
     ) -> Exchange | None:
-        """Call a documented operation; None where the request may not leave."""
+        """Call a documented operation, `said` as in `send`; None where the request may not leave."""
         names = dict(path or {})
-        if not self.allowed(operation.method, names):
+        method = method or operation.method
+        if not self.allowed(operation, names, method):
             return None
         target = operation.path
         for name, value in names.items():
             target = target.replace(f"{{{name}}}", quote(value, safe=""))
-        return self.send(
-            operation.method,
-            target,
-            scenario=scenario,
-            trace=trace,
-            step=step,
-            principal=principal,
-            operation=operation.label,
-            query=query,
-            headers=headers,
-            body=body,
-            facts=facts,
-        )
+        return self.send(method, target, operation=operation.label, **said)
 
     def send(
         self,
@@ -97,9 +124,15 @@ class Transport:
         body: bytes = b"",
         facts: Mapping[str, Any] | None = None,
     ) -> Exchange | None:
-        """Send to a path below the base, and record; None where the method may not leave."""
-        if self.read_only and method not in SAFE_METHODS:
+        """Send to a path below the base, and record; None where the method may not leave.
+
+        Raises `Stopped` where the time is up or the target is gone.
+        """
+        if self.door.read_only and method not in SAFE_METHODS:
             return None
+        if matches(method, path, self.door.exclude):
+            return None
+        self._wait()
         url = self.base + path + (f"?{urlencode(query, doseq=True)}" if query else "")
         request = Request(method, url, tuple((headers or {}).items()), body)
         started = time.monotonic()
@@ -118,8 +151,18 @@ class Transport:
             started=started - self._began,
         )
         self.record.exchanges.append(exchange)
-        self.progress(exchange.number)
+        self.progress(exchange)
+        if self._refused >= DEAD_AFTER:
+            raise Stopped("died")
         return exchange
+
+    def _wait(self) -> None:
+        now = time.monotonic()
+        if now >= self.deadline:
+            raise Stopped("budget")
+        if self.door.rate:
+            time.sleep(max(0.0, self._last + 1 / self.door.rate - now))
+        self._last = time.monotonic()
 
     def _exchange(self, request: Request) -> tuple[Response | None, str | None]:
         started = time.monotonic()
@@ -128,31 +171,41 @@ class Transport:
                 request.method, request.url, headers=list(request.headers), content=request.body
             )
         except httpx2.TimeoutException:
+            self._refused += 1
             return None, "no answer in time"
         except httpx2.HTTPError as error:
-            return None, f"{type(error).__name__}"
+            self._refused += 1
+            return None, type(error).__name__
+        except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
+            return None, f"not sent: {type(error).__name__}"
+        self._refused = 0
         elapsed = time.monotonic() - started
         headers = tuple(answer.headers.multi_items())
         return Response(answer.status_code, headers, answer.content, elapsed), None
 
-    def fetch(self, path: str) -> httpx2.Response:
-        """GET a path below the base outside the record, for the document and readiness.
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+        """GET an address of the target outside the record, for the document and its proof.
 
         Raises `TargetProblem` where no answer comes.
         """
+        if not url.startswith(self.origin + "/"):
+            raise TargetProblem(f"{url} is not on the target, so it is not asked.")
         try:
-            return self._client.get(self.base + path)
+            return self._client.get(url, headers=dict(headers or {}))
         except httpx2.ConnectError as error:
             if "CERTIFICATE" in str(error).upper():
                 raise TargetProblem(
-                    f"{self.base} shows a certificate that is not trusted: "
+                    f"{self.origin} shows a certificate that is not trusted: "
                     'set verify = "ca.pem" (or false) in [target].'
                 ) from error
-            raise TargetProblem(f"{self.base} cannot be reached: is it running?") from error
+            raise TargetProblem(f"{self.origin} cannot be reached: is the service running?") from error
         except httpx2.TimeoutException as error:
-            raise TargetProblem(f"{self.base} accepts but does not answer in time.") from error
-        except httpx2.HTTPError as error:
-            raise TargetProblem(f"{self.base} does not speak HTTP ({type(error).__name__}).") from error
+            raise TargetProblem(
+                f"{self.origin} gave no answer within {self.door.timeout:g} s: "
+                "is it the right port? (timeout in [target])"
+            ) from error
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise TargetProblem(f"{self.origin} does not speak HTTP ({type(error).__name__}).") from error
 
 
 def is_local(url: str) -> bool:

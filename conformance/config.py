@@ -1,0 +1,139 @@
+"""The configuration: `conformance.toml`, or `[tool.conformance]` in `pyproject.toml`.
+
+Every key has a default that suits a service made by the template; an unknown key is an error.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from conformance.errors import UsageProblem
+
+DEFAULT_FILE = "conformance.toml"
+
+
+class Table(BaseModel):
+    """The base of all tables: known keys only."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Target(Table):
+    """Where the service is, or how it is started. Times in seconds, `rate` in requests a second."""
+
+    url: str | None = None
+    command: str | None = None
+    setup: tuple[str, ...] = ()
+    cwd: str = "."
+    env: dict[str, str] = Field(default={}, repr=False)
+    ready: str | None = None
+    startup_timeout: float = Field(default=60, gt=0)
+    openapi: str | None = None
+    headers: dict[str, str] = Field(default={}, repr=False)
+    timeout: float = Field(default=10, gt=0)
+    rate: float | None = Field(default=None, gt=0)
+    proxy: str | None = Field(default=None, repr=False)
+    verify: bool | str = True
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+
+
+class PrincipalTable(Table):
+    """Someone who speaks to the service."""
+
+    headers: dict[str, str] = Field(repr=False)
+    expired_headers: dict[str, str] | None = Field(default=None, repr=False)
+    state: Literal["active", "disabled"] = "active"
+
+
+class Tokens(Table):
+    """The key that signs the service's tokens: with it the kit makes expired and foreign ones."""
+
+    key: str = Field(repr=False)
+    algorithm: str = "HS256"
+
+
+class Accounts(Table):
+    """Sign-up and sign-in, where the document does not tell them apart: labels of operations."""
+
+    sign_up: str | None = None
+    sign_in: str | None = None
+
+
+class Events(Table):
+    """The broker of `{bootstrap_servers}`, and what is published."""
+
+    broker: str = "embedded"
+    asyncapi: str | None = None
+    publishes: dict[str, tuple[str, ...]] = {}
+
+
+class Config(Table):
+    """All of it. `folder` is where relative paths start: the folder of the file."""
+
+    target: Target = Target()
+    principals: dict[str, PrincipalTable] = {}
+    tokens: Tokens | None = None
+    accounts: Accounts = Accounts()
+    events: Events = Events()
+    folder: Path = Field(default=Path(), exclude=True)
+
+
+def load(given: Path | None, working: Path) -> Config:
+    """Read the file given, else what the working directory has, else the defaults.
+
+    Raises `UsageProblem` where a file is missing, is no TOML, or says something unknown.
+    """
+    if given is not None:
+        return _read(given, tool_table=given.name == "pyproject.toml")
+    if (working / DEFAULT_FILE).is_file():
+        return _read(working / DEFAULT_FILE, tool_table=False)
+    if (working / "pyproject.toml").is_file():
+        return _read(working / "pyproject.toml", tool_table=True)
+    return Config(folder=working)
+
+
+def _read(path: Path, *, tool_table: bool) -> Config:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageProblem(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageProblem(f"{path} is not TOML: {error}.") from error
+    if tool_table:
+        tool = data.get("tool")
+        data = tool.get("conformance", {}) if isinstance(tool, dict) else {}
+    if "folder" in data:
+        raise UsageProblem(f"{path}: unknown key `folder`.")
+    try:
+        return Config.model_validate({**data, "folder": path.parent.absolute()})
+    except ValidationError as error:
+        raise UsageProblem(f"{path}: {_sentence(error)}") from error
+
+
+def _sentence(error: ValidationError) -> str:
+    """The first mistake in one sentence; it never repeats a value, which may be a secret."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] != "extra_forbidden":
+        return f"`{where}`: {first['msg']}."
+    *table, key = (str(part) for part in first["loc"])
+    near = difflib.get_close_matches(key, list(_keys(table)), n=1, cutoff=0.0)
+    return f"unknown key `{where}`" + (f"; did you mean `{near[0]}`?" if near else ".")
+
+
+def _keys(table: list[str]) -> Iterator[str]:
+    """The known keys of a table."""
+    known: dict[str, type[BaseModel]] = {
+        "target": Target,
+        "principals": PrincipalTable,
+        "tokens": Tokens,
+        "accounts": Accounts,
+        "events": Events,
+    }
+    model: Any = known.get(table[0], Config) if table else Config
+    yield from (name for name in model.model_fields if name != "folder")

@@ -1,0 +1,55 @@
+"""What unsafe requests may touch: the objects that this audit made, and names that it made up."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from conformance.model.operation import SAFE_METHODS
+
+SWEEPING = re.compile(
+    r"(^|[-_/])(clear|reset|purge|wipe|drop|truncate|flush|shutdown|restart|terminate|kill|destroy)([-_/]|$)"
+    r"|(delete|remove)[-_]?(all|many|bulk)|bulk[-_]?(delete|remove)",
+    re.IGNORECASE,
+)
+"""Words in a path that speak of much at once, or of the service itself."""
+
+
+class Ownership:
+    """Knows objects by their collection and identifier: post 1 is not user 1."""
+
+    def __init__(self) -> None:
+        self._owned: set[tuple[str, str]] = set()
+        self._absent: set[str] = set()
+
+    def own(self, collection: str, identifier: str) -> None:
+        """This audit made the object; `collection` is the path template above it."""
+        self._owned.add((_nameless(collection), identifier))
+
+    def invent(self, identifier: str) -> None:
+        """This audit made up the identifier: it names nothing."""
+        self._absent.add(identifier)
+
+    def allows(self, method: str, template: str, names: Mapping[str, str]) -> bool:
+        """Whether a request may leave, as far as it names objects.
+
+        A DELETE must name one, and what sweeps over more than one object is never sent.
+        """
+        if method in SAFE_METHODS:
+            return True
+        if method == "DELETE" and not template.rstrip("/").endswith("}") and not names:
+            return False
+        if SWEEPING.search(template):
+            return False
+        return all(
+            names.get(name) in self._absent or (collection, names.get(name)) in self._owned
+            for collection, name in parameters(template)
+        )
+
+
+def parameters(template: str) -> Iterator[tuple[str, str]]:
+    """Each path parameter with the collection above it, whose own parameters have lost their names."""
+    for found in re.finditer(r"\{([^{}]+)\}", template):
+        yield _nameless(template[: found.start()]), found[1]
+
+
+def _nameless(path: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", path).rstrip("/")
