@@ -1,93 +1,275 @@
-"""What every scenario works with: the service, the door, and values to send."""
+"""What every scenario works with: the service, the door, values to send, and the objects made."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
-from conformance.model.bodies import Sampler
+import httpx2
+
+from conformance.model.bodies import EXAMPLES, FULL, NOWHERE, REQUIRED, Sampler, Style
 from conformance.model.operation import Operation
+from conformance.model.paging import rows
 from conformance.model.record import Exchange
-from conformance.model.resources import Resource
+from conformance.model.resources import Resource, holder, identifier, named, parent_of, representation
 from conformance.model.service import Principal, Service
+from conformance.target.ownership import parameters
+from conformance.target.principals import Account, Accounts
 from conformance.target.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An object of this audit: `chain` holds its parents' identifiers and its own, outermost first."""
+
+    resource: Resource
+    chain: tuple[str, ...]
+    shown: Mapping[str, Any]
+    sent: Any
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a rule needs to know of it."""
+        return {"id": self.chain[-1], "key": self.resource.key, "resource": self.resource.name}
 
 
 @dataclass
 class Session:
-    """One audit's means."""
+    """One audit's means.
+
+    `objects` are the owner's, by the resource's name, and stay as they are; `made` is all that was made
+    and by whom, in order.
+    """
 
     service: Service
     transport: Transport
     sampler: Sampler
+    accounts: Accounts
+    seed: int = 0
+    objects: dict[str, Made] = field(default_factory=dict)
+    made: list[tuple[Made, Principal]] = field(default_factory=list)
+    _making: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """References in bodies name objects that this audit made; the principals are such objects."""
+        self.sampler.reference = self.reference
+        for account in self.accounts.made:
+            self._adopt(account)
 
     def ask(
         self,
         operation: Operation,
         principal: Principal,
         *,
-        scenario: str,
-        trace: str,
-        step: str,
-        path: Mapping[str, str] | None = None,
-        query: Mapping[str, Any] | None = None,
         send: Any = None,
-        facts: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        **said: Any,
     ) -> Exchange | None:
-        """Call an operation as somebody; `send` is the JSON body. Required query is filled in."""
-        headers = dict(principal.headers)
-        body = b""
-        if send is not None:
-            body = json.dumps(send).encode()
-            headers["content-type"] = "application/json"
-        wanted = {
-            p.name: self.sampler.value(p.schema, p.name) for p in operation.query_parameters if p.required
-        }
+        """Call an operation as somebody; `send` is the body as data. Required parameters are filled in."""
+        media, body = encode(operation, send)
+        headers = {**self.required(operation, "header"), **principal.headers}
+        if media:
+            headers["content-type"] = media
         return self.transport.call(
             operation,
-            scenario=scenario,
-            trace=trace,
-            step=step,
             principal=principal.name,
-            path=path,
-            query={**wanted, **(query or {})},
+            query={**self.required(operation, "query"), **(query or {})},
             headers=headers,
             body=body,
-            facts=facts,
+            **said,
         )
 
+    def required(self, operation: Operation, location: str) -> dict[str, Any]:
+        """Values for the required parameters of one location."""
+        return {
+            p.name: _text(self.sampler.value(p.schema, p.name))
+            for p in operation.parameters
+            if p.required and p.location == location and p.name.lower() != "authorization"
+        }
+
+    def body(self, operation: Operation, style: Style = FULL) -> Any:
+        """A valid body; None where the operation takes none."""
+        return self.sampler.value(operation.body.schema, style=style) if operation.body else None
+
     def create(
-        self, resource: Resource, principal: Principal, *, scenario: str, trace: str, step: str
-    ) -> tuple[str | None, Any]:
-        """Create an object; its identifier (None where it was refused) and the body sent."""
-        body = resource.create.body
-        sent = self.sampler.value(body.schema) if body else None
-        made = self.ask(
-            resource.create,
-            principal,
-            scenario=scenario,
-            trace=trace,
-            step=step,
-            send=sent,
-            facts={"sent": sent},
-        )
-        answer = made.response.json if made and made.response and made.ok else None
-        if not isinstance(answer, dict) or answer.get(resource.key) is None:
-            return None, sent
-        identifier = str(answer[resource.key])
-        self.transport.owned.add(identifier)
-        return identifier, sent
+        self,
+        resource: Resource,
+        principal: Principal,
+        *,
+        styles: tuple[Style, ...] = (FULL, REQUIRED, EXAMPLES),
+        **said: Any,
+    ) -> Made | None:
+        """Create an object, its parents first; None where it was refused.
+
+        A refused full body is followed by one of required fields only, and one of the document's
+        examples: a field may have conditions that no schema tells.
+        """
+        create = resource.create
+        parents = self.parents(resource, principal) if create else None
+        if create is None or parents is None:
+            return None
+        for style in styles:
+            sent = self.body(create, style)
+            facts = {"sent": sent, "key": resource.key, "resource": resource.name}
+            made = self.ask(create, principal, path=create.fill(parents), send=sent, facts=facts, **said)
+            if made is None or made.response is None or (not made.ok and sent is None):
+                return None
+            if made.ok:
+                named_by = identifier(made.response, resource.key)
+                if named_by is None:
+                    return None
+                self.transport.objects.own(resource.name, named_by)
+                shown = representation(made.response.json, resource.key) or {resource.key: named_by}
+                result = Made(resource, (*parents, named_by), shown, sent)
+                self.made.append((result, principal))
+                return result
+        return None
+
+    def parents(self, resource: Resource, principal: Principal) -> tuple[str, ...] | None:
+        """The identifiers above a collection, made where need be; None where they cannot be."""
+        if not resource.parents:
+            return ()
+        above = parent_of(resource, self.service.resources)
+        made = self.an(above, principal) if above else None
+        return made.chain if made and len(made.chain) == len(resource.parents) else None
+
+    def an(self, resource: Resource, principal: Principal) -> Made | None:
+        """An object that stays as it is: the owner's one is made once, another principal gets a fresh one.
+
+        Where nothing may be written, or the document tells no way to make one, it is one that the list shows.
+        """
+        if principal is self.service.owner and resource.name in self.objects:
+            return self.objects[resource.name]
+        if resource.name in self._making:
+            return None
+        self._making.add(resource.name)
+        said: dict[str, Any] = {"scenario": "provide", "trace": f"provide {resource.name}"}
+        try:
+            made = self.create(resource, principal, step="create", **said) or self._found(resource, said)
+        finally:
+            self._making.discard(resource.name)
+        if made and principal is self.service.owner:
+            self.objects[resource.name] = made
+        return made
+
+    def _found(self, resource: Resource, said: dict[str, Any]) -> Made | None:
+        parents = self.parents(resource, self.service.owner) if resource.list else None
+        if resource.list is None or parents is None:
+            return None
+        path = resource.list.fill(parents)
+        answer = self.ask(resource.list, self.service.owner, path=path, step="list", **said)
+        found = rows(answer.response.json) if answer and answer.response and answer.ok else None
+        for row in found or []:
+            if isinstance(row, dict) and row.get(resource.key) is not None:
+                return Made(resource, (*parents, str(row[resource.key])), row, None)
+        return None
+
+    def reference(self, name: str) -> Any:
+        """What a field called `name` (`post_id`, say) refers to: an object made for it, or None."""
+        found = named(name, self.service.resources)
+        if found is None or found[0] is self.service.account_resource:
+            return None
+        made = self.an(found[0], self.service.owner)
+        return made.shown.get(found[1] or found[0].key) if made else None
+
+    def path_of(self, operation: Operation, *, fresh: bool = False) -> dict[str, str] | None:
+        """Path values that name objects of this audit; None where it has none of the kind.
+
+        `fresh` makes an object for this call alone, which may then be changed or deleted.
+        """
+        if not operation.path_names:
+            return {}
+        cut = operation.path.rindex("{")
+        last = holder(operation.path[:cut], self.service.resources)
+        if last is not None and last is not self.service.account_resource:
+            owner = self.service.owner
+            trace = f"provide {last.name}"
+            made = (
+                self.create(last, owner, scenario="provide", trace=trace, step="create")
+                if fresh
+                else self.an(last, owner)
+            )
+            if made and len(made.chain) == len(operation.path_names):
+                return operation.fill(made.chain)
+        values = []
+        for collection, name in parameters(operation.path):
+            found = self._named_by(collection, name)
+            if found is None:
+                return None
+            value, own = found
+            values.append(value)
+            if own:
+                self.transport.objects.own(collection, value)
+        return operation.fill(values)
+
+    def _named_by(self, collection: str, name: str) -> tuple[str, bool] | None:
+        """A value for a path parameter, and whether it names an object that this audit made.
+
+        The collection's own item; what the parameter's name says (`post_id`); or a field of that name
+        of the resource above (`/flows/name/{name}`).
+        """
+        resources = self.service.resources
+        said = named(name, resources)
+        above = [r for r in resources if collection.startswith(r.name + "/")]
+        nearest = max(above, key=lambda r: len(r.name), default=None)
+        own = holder(collection, resources)
+        for resource, field_name in ((own, None), said or (None, None), (nearest, name)):
+            if resource is None or resource is self.service.account_resource:
+                continue
+            made = self.an(resource, self.service.owner)
+            value = made.shown.get(field_name or resource.key) if made else None
+            if made and isinstance(value, str | int) and not isinstance(value, bool):
+                return str(value), made.sent is not None
+        return None
 
     def missing(self, operation: Operation) -> dict[str, str]:
         """Path values that name nothing, of the types that the parameters declare."""
         names = {}
-        for parameter in operation.path_parameters:
-            schema = self.service.document.shape(parameter.schema)
-            made = (
-                "2147480000"
-                if schema.get("type") == "integer"
-                else str(self.sampler.value({**schema, "enum": None}, parameter.name))
-            )
-            names[parameter.name] = made
-            self.transport.absent.add(made)
+        schemas = {p.name: p.schema for p in operation.path_parameters}
+        for name in operation.path_names:
+            schema = self.service.document.shape(schemas.get(name))
+            kinds = schema.get("type")
+            integer = "integer" in kinds if isinstance(kinds, list) else kinds == "integer"
+            limit = schema.get("maximum", NOWHERE)
+            made = str(min(int(limit), NOWHERE)) if integer else _text(self.sampler.fresh(schema))
+            names[name] = made
+            self.transport.objects.invent(made)
         return names
+
+    def account(self, name: str, **said: Any) -> tuple[Principal, Made] | None:
+        """A new account for one trace, and the object that it is; None where there is no such thing."""
+        if self.service.account_resource is None or self.accounts.missing:
+            return None
+        account = self.accounts.make(name, **said)
+        made = self._adopt(account) if account else None
+        return (account.principal, made) if account and made else None
+
+    def _adopt(self, account: Account) -> Made | None:
+        """The object that an account is; None where the document shows no such resource."""
+        resource = self.service.account_resource
+        if resource is None or account.shown.get(resource.key) is None:
+            return None
+        named_by = str(account.shown[resource.key])
+        self.transport.objects.own(resource.name, named_by)
+        made = Made(resource, (named_by,), account.shown, account.sent)
+        self.made.append((made, account.principal))
+        return made
+
+
+def encode(operation: Operation, data: Any) -> tuple[str, bytes]:
+    """The media type and the bytes of a body in the form that the operation declares."""
+    if data is None:
+        return "", b""
+    media = operation.body.media_type if operation.body else "application/json"
+    if media == "application/x-www-form-urlencoded" and isinstance(data, dict):
+        return media, urlencode(data, doseq=True).encode()
+    if media == "multipart/form-data" and isinstance(data, dict):
+        parts = {name: (None, _text(value).encode()) for name, value in data.items()}
+        built = httpx2.Request("POST", "http://encoder.invalid", files=parts)
+        return built.headers["content-type"], built.read()
+    return media if "json" in media else "application/json", json.dumps(data).encode()
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,121 @@
+"""Sends what schemathesis makes of the schemas: data that they allow, and data that they forbid.
+
+Only its generation is used. The requests leave by the kit's own door, so that what may not be sent
+is not sent, and are judged by the kit's own rules.
+"""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis import seed as seeded
+from hypothesis.errors import HypothesisException
+from schemathesis import Case, GenerationMode
+from schemathesis.core import NOT_SET
+from schemathesis.core.errors import SchemathesisError
+
+from conformance.model.bodies import NOWHERE, REFERENCE
+from conformance.model.operation import Operation
+from conformance.scenarios.session import Session
+
+NAME = "fuzz"
+EXAMPLES = 3
+MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+LONGEST_QUERY = 2_000
+
+
+def run(session: Session) -> None:
+    """A few cases of each mode an operation; an operation that cannot be generated for is left out."""
+    schema = schemathesis.openapi.from_dict(session.service.document.sealed)
+    for operation in session.service.operations:
+        path = session.path_of(operation) if operation.method != "DELETE" else session.missing(operation)
+        if path is None or not session.transport.allowed(operation, path):
+            continue
+        try:
+            strategies = [
+                schema[operation.path][operation.method].as_strategy(generation_mode=mode) for mode in MODES
+            ]
+            for mode, strategy in zip(MODES, strategies, strict=True):
+                _cases(session, operation, path, strategy, mode)
+        except (HypothesisException, SchemathesisError, LookupError, ValueError, TypeError):
+            # Schemas that cannot be satisfied or compiled are the business of API001.
+            continue
+
+
+def _cases(
+    session: Session,
+    operation: Operation,
+    path: dict[str, str],
+    strategy: Any,
+    mode: GenerationMode,
+) -> None:
+    # Cases are made first and sent after: an exception of the door must not look like a failing example.
+    made: list[Case[Any]] = []
+
+    @seeded(session.seed)
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    @given(case=strategy)
+    def collect(case: Case[Any]) -> None:
+        made.append(case)
+
+    collect()
+    for case in made:
+        _send(session, operation, path, case, mode)
+
+
+def _send(
+    session: Session, operation: Operation, path: dict[str, str], case: Case[Any], mode: GenerationMode
+) -> None:
+    owner = session.service.owner
+    query = {str(k): v for k, v in (case.query or {}).items()} if isinstance(case.query, dict) else {}
+    if len(urlencode(query, doseq=True, errors="replace")) > LONGEST_QUERY:
+        query = {}
+    media, body = _body(session, case)
+    headers = {**session.required(operation, "header"), **owner.headers}
+    if media:
+        headers["content-type"] = media
+    session.transport.call(
+        operation,
+        path=path,
+        query={**session.required(operation, "query"), **query},
+        headers=headers,
+        body=body,
+        facts={"mode": mode.value},
+        scenario=NAME,
+        trace=f"{NAME} {operation.label}",
+        step=mode.value,
+        principal=owner.name,
+    )
+
+
+def _body(session: Session, case: Case[Any]) -> tuple[str, bytes]:
+    data, media = case.body, case.media_type or "application/json"
+    if isinstance(data, dict):
+        data = {k: _own(session, k, v) for k, v in data.items()}
+    if data is NOT_SET:
+        return "", b""
+    if isinstance(data, bytes):
+        return media, data
+    if "json" in media:
+        return media, json.dumps(data, default=str).encode()
+    if isinstance(data, dict) and "urlencoded" in media:
+        return media, urlencode(data, doseq=True, errors="replace").encode()
+    return "", b""
+
+
+def _own(session: Session, name: str, value: Any) -> Any:
+    """A generated reference might name somebody's object: one of ours, or of nobody's, is sent instead."""
+    if not isinstance(value, int | str) or isinstance(value, bool) or not REFERENCE.search(str(name)):
+        return value
+    ours = session.reference(str(name))
+    return ours if ours is not None else NOWHERE if isinstance(value, int) else session.sampler.word()
