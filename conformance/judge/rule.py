@@ -51,7 +51,9 @@ class Rule:
     """A rule and what it needs.
 
     `applies` yields the labels of the operations that the rule speaks of; `needs` names what the
-    user could give and without which the rule is not run (see `conformance.judge.needs`).
+    user could give and without which the rule is not run (see `conformance.judge.needs`), and
+    `scenarios` whose exchanges it reads (none named: all). A rule that saw nothing is vacuous, unless
+    `silent` says why the service owed it nothing.
     """
 
     id: str
@@ -63,6 +65,8 @@ class Rule:
     applies: Applies
     check: Check
     needs: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    silent: str = ""
 
     @property
     def help(self) -> str:
@@ -87,13 +91,17 @@ class Catalogue:
         mend: str,
         applies: Applies,
         needs: tuple[str, ...] = (),
+        scenarios: tuple[str, ...] = (),
+        silent: str = "",
     ) -> Callable[[Check], Check]:
         """Register a check as a rule; its docstring is the rule's help."""
 
         def register(check: Check) -> Check:
             if id_ in self.rules:
                 raise ValueError(f"two rules are called {id_}")
-            self.rules[id_] = Rule(id_, contract, level, title, section, mend, applies, check, needs)
+            self.rules[id_] = Rule(
+                id_, contract, level, title, section, mend, applies, check, needs, scenarios, silent
+            )
             return check
 
         return register

@@ -1,52 +1,54 @@
-"""Who may do what: nobody, a forged or expired token, another user."""
+"""Who may do what: nobody, a spoiled token, another user."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
-from conformance.judge.rule import Check, Observation, broken, held, rule
-from conformance.model.record import Record
-from conformance.model.resources import rows
+from conformance.judge.rule import Observation, broken, held, rule
+from conformance.model.operation import Operation
+from conformance.model.paging import is_whole, listed, paging_of
+from conformance.model.record import Exchange, Record, Trace
+from conformance.model.resources import Resource, representation
 from conformance.model.service import Service
 
 SECTION = "Creating a New API Endpoint: authentication and authorization"
+REFUSED = (401, 403)
+HIDDEN = (404, 410)
+OWNERS = ("owner", "author", "creator", "created_by", "user_id", "account_id", "customer_id")
 
 
 def _protected(service: Service) -> list[str]:
     return [op.label for op in service.operations if op.protected]
 
 
-def _token_check(step: str, who: str) -> Callable[[Check], Check]:
-    """Give a documented, empty check the body that all three token rules share."""
+def _spoiled(record: Record, steps: tuple[str, ...], who: str) -> Iterator[Observation]:
+    """Judge requests that are right but for their credentials.
 
-    def fill(documented: Check) -> Check:
-        def check(record: Record, service: Service) -> Iterator[Observation]:
-            for exchange in record.answered():
-                if exchange.scenario != "access" or exchange.step != step or not exchange.operation:
-                    continue
-                if exchange.status in (401, 403):
-                    yield held(exchange.operation, exchange)
-                elif exchange.status < 300:
-                    yield broken(
-                        exchange.operation,
-                        exchange,
-                        cause="accepted",
-                        message=f"a request with {who} is accepted",
-                        expected="401 (or 403)",
-                        actual=str(exchange.status),
-                    )
-                elif exchange.status in (400, 404, 405, 409, 415, 422):
-                    yield broken(
-                        exchange.operation,
-                        exchange,
-                        cause="asked too late",
-                        message=f"a request with {who} passes authentication",
-                        expected="401 (or 403) before anything else is looked at",
-                        actual=str(exchange.status),
-                    )
-
-        check.__doc__ = documented.__doc__
-        return check
-
-    return fill
+    A real object that answers 404 is hidden, which is a refusal. A 4xx for the body or for a made-up
+    object says nothing about credentials, so it is not judged.
+    """
+    for exchange in record.answered():
+        if exchange.scenario != "access" or exchange.step not in steps or not exchange.operation:
+            continue
+        if exchange.status in REFUSED or (exchange.facts.get("real") and exchange.status in HIDDEN):
+            yield held(exchange.operation, exchange)
+        elif exchange.status < 300:
+            yield broken(
+                exchange.operation,
+                exchange,
+                cause=f"{exchange.step} accepted",
+                message=f"a request with {who} is accepted",
+                expected="401",
+                actual=str(exchange.status),
+            )
+        elif exchange.status == 409:
+            yield broken(
+                exchange.operation,
+                exchange,
+                cause=f"{exchange.step} asked too late",
+                message=f"a request with {who} reaches the data before it is refused",
+                expected="401 before anything else is looked at",
+                actual=str(exchange.status),
+            )
 
 
 @rule(
@@ -58,11 +60,11 @@ def _token_check(step: str, who: str) -> Callable[[Check], Check]:
     mend="Depend on the current user in the route (or its router).",
     applies=_protected,
     needs=("principals",),
+    scenarios=("access",),
 )
-@_token_check("anonymous", "no token")
 def no_token(record: Record, service: Service) -> Iterator[Observation]:
-    """Each operation that the document protects answers 401 or 403 to a request without credentials."""
-    yield from ()
+    """Each operation that the document protects refuses a request without credentials with 401 or 403."""
+    yield from _spoiled(record, ("anonymous",), "no token")
 
 
 @rule(
@@ -74,11 +76,17 @@ def no_token(record: Record, service: Service) -> Iterator[Observation]:
     mend="Verify the signature with the expected algorithm: `jwt.decode(token, key, algorithms=[…])`.",
     applies=_protected,
     needs=("principals",),
+    scenarios=("access",),
 )
-@_token_check("forged", "a token whose signature was changed")
 def forged_token(record: Record, service: Service) -> Iterator[Observation]:
-    """A genuine token with one character of its end changed is refused with 401 or 403."""
-    yield from ()
+    """A token that the service did not issue is refused with 401 or 403.
+
+    Tried are the genuine token with one character of its signature changed and, where it is a JWT,
+    the same claims unsigned (`alg: none`) and signed with another key (RFC 8725 §2.1, §3.1).
+    """
+    yield from _spoiled(record, ("forged",), "a token whose signature was changed")
+    yield from _spoiled(record, ("unsigned",), "an unsigned token (alg: none)")
+    yield from _spoiled(record, ("foreign",), "a token signed with another key")
 
 
 @rule(
@@ -89,94 +97,157 @@ def forged_token(record: Record, service: Service) -> Iterator[Observation]:
     section=SECTION,
     mend="Give tokens `exp` and require it when they are decoded.",
     applies=_protected,
-    needs=("principals", "expired_headers"),
+    needs=("principals", "expired token"),
+    scenarios=("access",),
 )
-@_token_check("expired", "an expired token")
 def expired_token(record: Record, service: Service) -> Iterator[Observation]:
-    """The configured `expired_headers` of a principal are refused with 401 or 403."""
-    yield from ()
+    """A token that has run out is refused with 401 or 403.
+
+    It is the configured `expired_headers`, or made by the kit where `[tokens]` names the signing key.
+    """
+    yield from _spoiled(record, ("expired",), "an expired token")
+
+
+def _traces(record: Record, service: Service) -> Iterator[tuple[Resource, Trace]]:
+    by_name = {f"access {r.name}": r for r in service.resources}
+    for trace in record.traces("access"):
+        if trace.name in by_name:
+            yield by_name[trace.name], trace
 
 
 @rule(
     "SEC004",
     contract="api",
     level="MUST",
-    title="What a list hides from a user, its items do not show",
+    title="A list and its items show a user the same",
     section=SECTION,
-    mend="Filter by owner where a single object is read, as the list does.",
+    mend="Filter by owner where a single object is read exactly as the list does.",
     applies=lambda service: [
-        r.read.label for r in service.own_resources if r.read and r.list and r.read.protected
+        r.read.label
+        for r in service.resources
+        if r.create and r.read and r.list and (r.read.protected or r.list.protected)
     ],
-    needs=("second principal",),
+    needs=("writes", "second principal"),
+    scenarios=("access",),
 )
 def hidden_is_unreadable(record: Record, service: Service) -> Iterator[Observation]:
-    """An object that its owner sees in the list and another user does not, is not readable by that other.
+    """What another user's list hides they cannot read, and what they cannot read is not in their list.
 
-    Whether an object is private no document says; a service that hides it from the list has said so.
+    Whether an object is private no document says; a service that hides it in one place has said so.
     """
-    by_name = {f"access{r.name}": r for r in service.own_resources}
-    for trace in record.traces("access"):
-        resource = by_name.get(trace.name)
-        read, listed = trace.step("stranger read"), trace.step("stranger list")
-        if resource is None or resource.read is None or read is None or listed is None:
+    for resource, trace in _traces(record, service):
+        read, shown, own = (
+            trace.step("stranger read"),
+            trace.step("stranger list"),
+            trace.step("owner before"),
+        )
+        if resource.read is None or resource.list is None or not (read and shown and own and own.ok):
             continue
-        shown = rows(listed.response.json) if listed.response and listed.ok else None
-        if shown is None or len(shown) >= 10:
+        found = listed(shown, resource.key)
+        if found is None:
             continue
-        key, identifier = read.facts["key"], read.facts["id"]
-        visible = any(isinstance(r, dict) and str(r.get(key)) == identifier for r in shown)
-        if not visible and read.ok:
+        visible = read.facts["id"] in found
+        whole = is_whole(shown, paging_of(resource.list), shown.facts.get("asked"))
+        if visible and read.status in (*REFUSED, *HIDDEN):
             yield broken(
                 resource.read.label,
-                listed,
+                read,
+                shown,
+                cause="listed",
+                message="another user's list shows an object that they may not read",
+                expected="a list without it",
+                actual="the object is among the items",
+            )
+        elif not visible and whole and read.ok and _shown_to_owner(resource, trace):
+            yield broken(
+                resource.read.label,
+                shown,
                 read,
                 cause="readable",
-                message="another user reads an object that the list hides from them",
+                message="another user reads an object that their list hides",
                 expected="404 or 403",
                 actual=str(read.status),
             )
-        else:
-            yield held(resource.read.label, listed, read)
+        elif visible == read.ok:
+            yield held(resource.read.label, shown, read)
+
+
+def _shown_to_owner(resource: Resource, trace: Trace) -> bool:
+    """Whether the owner's list has the object: then it is hidden from the other by who they are."""
+    mine = trace.step("owner list")
+    return mine is not None and mine.facts["id"] in (listed(mine, resource.key) or ())
 
 
 def _strangers(method: tuple[str, ...], service: Service) -> list[str]:
     return [
         op.label
-        for r in service.own_resources
-        if r.read
+        for r in service.resources
+        if r.read and r.create
         for op in (*r.updates, r.delete)
         if op and op.protected and op.method in method
     ]
 
 
-def _stranger_acts(
-    record: Record, service: Service, methods: tuple[str, ...], verb: str
-) -> Iterator[Observation]:
-    for trace in record.traces("access"):
+def _owned(resource: Resource, trace: Trace, service: Service) -> bool:
+    """Whether something says that these objects belong to somebody: else all users may share them.
+
+    The document declares a 403 on the resource, the object names its owner, or another user is
+    refused somewhere.
+    """
+    if resource is service.account_resource or any("403" in op.responses for op in resource.operations):
+        return True
+    before = trace.step("owner before")
+    shown = representation(before.response.json, resource.key) if before and before.response else None
+    if before is not None and _names_owner(shown or {}, set(before.facts.get("owner", ()))):
+        return True
+    strange = [e for e in trace.exchanges if e.step.startswith("stranger")]
+    return any(e.status in (*REFUSED, *HIDDEN) for e in strange)
+
+
+def _names_owner(shown: dict[str, Any], identity: set[str]) -> bool:
+    named = any(word in key.lower() for key in shown for word in OWNERS)
+    return named or any(str(v) in identity for v in shown.values() if isinstance(v, str) and v)
+
+
+def _acts(record: Record, service: Service, methods: tuple[str, ...], verb: str) -> Iterator[Observation]:
+    for resource, trace in _traces(record, service):
         before = trace.step("owner before")
-        for method in methods:
-            act, after = trace.step(f"stranger {method}"), trace.step(f"owner after {method}")
-            if before is None or act is None or after is None or not before.ok:
+        if before is None or not before.ok or not _owned(resource, trace, service):
+            continue
+        for operation in (*resource.updates, resource.delete):
+            if operation is None:
                 continue
-            changed = after.status != before.status or (
-                before.response is not None
-                and after.response is not None
-                and before.response.json != after.response.json
-            )
-            if act.ok or (changed and act.refused):
-                yield broken(
-                    act.operation or "",
-                    act,
-                    after,
-                    cause="changed",
-                    message=f"another user can {verb} an object that is not theirs",
-                    expected="403 or 404, and the object as it was",
-                    actual=f"{act.status}; the owner then reads {after.status}",
-                )
-            elif act.refused:
-                yield held(act.operation or "", act, after)
-            if changed:
-                break
+            act = trace.step(f"stranger {operation.method}")
+            after = trace.step(f"owner after {operation.method}")
+            if act is None or after is None or not before.ok:
+                continue
+            if operation.method in methods:
+                yield from _act(resource, operation, before, act, after, verb)
+            before = after
+
+
+def _act(
+    resource: Resource, operation: Operation, before: Exchange, act: Exchange, after: Exchange, verb: str
+) -> Iterator[Observation]:
+    changed = after.status in HIDDEN or (after.ok and _object(after, resource) != _object(before, resource))
+    if act.ok or (changed and act.refused):
+        yield broken(
+            operation.label,
+            act,
+            after,
+            cause="changed" if changed else "accepted",
+            message=f"another user can {verb} an object that is not theirs"
+            if changed
+            else f"another user's {act.request.method} is accepted",
+            expected="403 or 404, and the object as it was",
+            actual=f"{act.status}; the owner then reads {after.status}",
+        )
+    elif act.status in (*REFUSED, *HIDDEN):
+        yield held(operation.label, act, after)
+
+
+def _object(exchange: Exchange, resource: Resource) -> dict[str, Any] | None:
+    return representation(exchange.response.json, resource.key) if exchange.response else None
 
 
 @rule(
@@ -187,11 +258,17 @@ def _stranger_acts(
     section=SECTION,
     mend="Compare the object's owner with the current user in the service, for each method.",
     applies=lambda service: _strangers(("PUT", "PATCH"), service),
-    needs=("second principal",),
+    needs=("writes", "second principal"),
+    scenarios=("access",),
+    silent="nothing says that the objects belong to somebody",
 )
 def stranger_cannot_change(record: Record, service: Service) -> Iterator[Observation]:
-    """A second user's PUT and PATCH are refused, and the owner then reads the object unchanged."""
-    yield from _stranger_acts(record, service, ("PUT", "PATCH"), "change")
+    """A second user's PUT and PATCH are refused, and the owner then reads the object unchanged.
+
+    Objects that all users share are not judged: something must say that they belong to somebody (a
+    declared 403, a field that names the owner, a refusal elsewhere).
+    """
+    yield from _acts(record, service, ("PUT", "PATCH"), "change")
 
 
 @rule(
@@ -202,8 +279,10 @@ def stranger_cannot_change(record: Record, service: Service) -> Iterator[Observa
     section=SECTION,
     mend="Compare the object's owner with the current user before the delete.",
     applies=lambda service: _strangers(("DELETE",), service),
-    needs=("second principal",),
+    needs=("writes", "second principal"),
+    scenarios=("access",),
+    silent="nothing says that the objects belong to somebody",
 )
 def stranger_cannot_delete(record: Record, service: Service) -> Iterator[Observation]:
     """A second user's DELETE is refused, and the owner can still read the object."""
-    yield from _stranger_acts(record, service, ("DELETE",), "delete")
+    yield from _acts(record, service, ("DELETE",), "delete")

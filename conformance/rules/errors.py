@@ -1,13 +1,14 @@
 """What an error must look like, whichever layer made it."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from conformance.judge.rule import Observation, broken, held, rule
-from conformance.model.record import Exchange, Record
+from conformance.model.record import Exchange, Record, labels
 from conformance.model.service import Service
+from conformance.rules import shapes
 
 SECTION = "Core Principles 6: Error Handling"
+UNAVAILABLE = 503
 
 
 def _all(service: Service) -> list[str]:
@@ -30,64 +31,41 @@ def _errors(record: Record) -> Iterator[Exchange]:
     applies=_all,
 )
 def no_server_error(record: Record, service: Service) -> Iterator[Observation]:
-    """No request of the audit, valid or not, makes the service fail; a 503 is not judged here."""
+    """No request of the audit, valid or not, makes the service fail; a 503 is not judged here.
+
+    A failure on one kind of input is one finding, however many operations share it. Where an
+    operation fails on a plain request, what else makes it fail is not reported beside it.
+    """
+    failed = [e for e in record.answered() if _fails(e)]
+    plainest = {label: min(_oddity(e) for e in failed if e.operation == label) for label in labels(failed)}
     for exchange in record.answered():
-        if exchange.operation is None:
+        label = exchange.operation
+        if label is None or (_fails(exchange) and _oddity(exchange) > plainest[label]):
             continue
-        if exchange.status >= 500 and exchange.status != 503:
-            yield broken(
-                exchange.operation,
-                exchange,
-                cause=f"{exchange.operation} {exchange.status}",
-                message=f"the service fails with {exchange.status}",
-                expected="a 2xx, or a 4xx that says what is wrong",
-                actual=str(exchange.status),
-            )
-        else:
-            yield held(exchange.operation, exchange)
+        if not _fails(exchange):
+            yield held(label, exchange)
+            continue
+        fault = exchange.facts.get("fault")
+        what = f"{fault} {exchange.facts.get('field', '')}".strip() if fault else label
+        yield broken(
+            label,
+            exchange,
+            cause=what,
+            message=f"the service fails with {exchange.status}" + (f" on {what}" if fault else ""),
+            expected="a 2xx, or a 4xx that says what is wrong",
+            actual=str(exchange.status),
+        )
 
 
-def _shape(exchange: Exchange) -> str:
-    """The form of an error: its media type and the names at its top, one level down for objects."""
-    response = exchange.response
-    if response is None or not response.body:
-        return "empty body"
-    body = response.json
-    if not isinstance(body, dict):
-        return f"{response.media_type or 'no media type'}, not a JSON object"
-    names = {
-        f"{key}.{inner}" if isinstance(value, dict) else key
-        for key, value in body.items()
-        for inner in (value if isinstance(value, dict) else [""])
-    }
-    return f"{response.media_type} {{{', '.join(sorted(names))}}}"
+def _fails(exchange: Exchange) -> bool:
+    return exchange.operation is not None and exchange.status >= 500 and exchange.status != UNAVAILABLE
 
 
-def _profile(errors: list[Exchange]) -> str:
-    """Which of the known forms most errors have: rfc9457, detail, or the commonest own shape."""
-    answers = [e.response for e in errors if e.response]
-    if 2 * sum(r.media_type == "application/problem+json" for r in answers) > len(answers):
-        return "rfc9457"
-    if 2 * sum(isinstance(r.json, dict) and "detail" in r.json for r in answers) > len(answers):
-        return "detail"
-    return Counter(_shape(e) for e in errors).most_common(1)[0][0]
-
-
-def _core(shape: str) -> set[str]:
-    return set(shape.partition("{")[2].rstrip("}").split(", "))
-
-
-def _fits(exchange: Exchange, profile: str) -> bool:
-    response = exchange.response
-    if response is None or not isinstance(response.json, dict):
-        return False
-    if profile == "rfc9457":
-        stated = response.json.get("status", response.status)
-        return response.media_type == "application/problem+json" and stated == response.status
-    if profile == "detail":
-        return "detail" in response.json
-    mine, usual = _core(_shape(exchange)), _core(profile)
-    return bool(mine & usual) and {n.split(".")[0] for n in usual} <= {n.split(".")[0] for n in mine}
+def _oddity(exchange: Exchange) -> int:
+    """How far a request is from a plain one: valid, with one fault, random."""
+    if exchange.scenario == "fuzz":
+        return 2
+    return 1 if "fault" in exchange.facts else 0
 
 
 @rule(
@@ -99,30 +77,31 @@ def _fits(exchange: Exchange, profile: str) -> bool:
     mend="Register one handler for HTTPException (Starlette's, so that the router's 404 and 405 are"
     " met), RequestValidationError and the service's own exceptions.",
     applies=_all,
+    scenarios=("errors", "access"),
+    silent="no request was refused",
 )
 def one_shape(record: Record, service: Service) -> Iterator[Observation]:
     """Router, parser, validation, authentication and domain errors have one form.
 
     RFC 9457 §3, the guideline's `{"detail": …}` (a string or a list, as stock FastAPI has it), or
-    the form that most of the service's errors have.
+    the service's own: the fields that its errors share, found by a vote in which each status has one
+    voice. Errors that deviate in the same way are one finding.
     """
     errors = list(_errors(record))
-    if not errors:
-        return
-    profile = _profile(errors)
+    profile = shapes.profile_of(errors)
     for exchange in errors:
         label = exchange.operation or f"{exchange.request.method} (no such path)"
-        if _fits(exchange, profile):
+        deviation = shapes.deviation(exchange, profile)
+        if deviation is None:
             yield held(label, exchange)
         else:
-            shape = _shape(exchange)
             yield broken(
                 label,
                 exchange,
-                cause=f"{exchange.status}: {shape}",
+                cause=deviation,
                 message=f"a {exchange.status} has another form than the service's other errors",
-                expected=f"the form of most errors: {profile}",
-                actual=shape,
+                expected=str(profile),
+                actual=shapes.described(exchange),
             )
 
 
@@ -134,6 +113,8 @@ def one_shape(record: Record, service: Service) -> Iterator[Observation]:
     section=SECTION,
     mend='Raise the 401 with `headers={"WWW-Authenticate": "Bearer"}` and keep it in the handler.',
     applies=lambda service: [op.label for op in service.operations if op.protected],
+    scenarios=("access",),
+    silent="no request was answered with 401",
 )
 def challenge(record: Record, service: Service) -> Iterator[Observation]:
     """Each 401 carries a WWW-Authenticate field (RFC 9110 §11.6.1)."""
@@ -162,6 +143,8 @@ def challenge(record: Record, service: Service) -> Iterator[Observation]:
     section=SECTION,
     mend="Keep the exception's headers in the error handler, and name every method of the path.",
     applies=_all,
+    scenarios=("errors",),
+    silent="no request was answered with 405",
 )
 def allow(record: Record, service: Service) -> Iterator[Observation]:
     """Each 405 carries an Allow field (RFC 9110 §15.5.6) with at least one method of the path.

@@ -3,57 +3,69 @@
 from collections.abc import Iterator
 
 from conformance.judge.rule import Observation, broken, held, rule
+from conformance.model.paging import listed, paging_of
 from conformance.model.record import Exchange, Record, Trace
-from conformance.model.resources import rows
+from conformance.model.resources import Resource
 from conformance.model.service import Service
 
 SECTION = "Core Principles 2: limit and offset"
+ENOUGH = 3
+"""So many items in the whole make more than one page of two."""
 
 
-def _paged(service: Service, *names: str) -> list[str]:
-    return [
-        r.list.label
-        for r in service.own_resources
-        if r.list and set(names) <= {p.name for p in r.list.query_parameters}
-    ]
+def _paged(service: Service, *, further: bool) -> list[str]:
+    found = []
+    for resource in service.resources:
+        paging = paging_of(resource.list) if resource.list else None
+        if resource.list is None or paging is None or paging.size is None:
+            continue
+        if resource is not service.account_resource and (
+            not further or paging.offset or paging.page or paging.cursor
+        ):
+            found.append(resource.list.label)
+    return found
 
 
-def _ids(exchange: Exchange) -> list[str]:
-    found = rows(exchange.response.json) if exchange.response else None
-    key = exchange.facts["key"]
-    return [str(row.get(key)) for row in found or [] if isinstance(row, dict)]
-
-
-def _answered(trace: Trace) -> list[Exchange]:
-    return [e for e in trace.exchanges if e.ok and "limit" in e.facts and e.operation]
+def _traces(record: Record, service: Service) -> Iterator[tuple[Resource, Trace]]:
+    by_name = {f"pages {r.name}": r for r in service.resources}
+    for trace in record.traces("pages"):
+        if trace.name in by_name:
+            yield by_name[trace.name], trace
 
 
 @rule(
     "API008",
     contract="api",
     level="MUST",
-    title="limit bounds the page",
+    title="A page holds no more than its limit",
     section=SECTION,
-    mend="Apply `.limit(limit)` in the repository's query.",
-    applies=lambda service: _paged(service, "limit"),
+    mend="Apply `.limit(limit)` in the repository's query, and bound it as the document says.",
+    applies=lambda service: _paged(service, further=False),
+    scenarios=("pages",),
 )
 def limit_bounds(record: Record, service: Service) -> Iterator[Observation]:
-    """A list asked with `limit` holds no more items than that, and at least one where five exist."""
-    for trace in record.traces("pages"):
-        made = sum(e.ok for e in trace.steps("create"))
-        for exchange in _answered(trace):
-            label, limit = exchange.operation or "", exchange.facts["limit"]
-            count = len(_ids(exchange))
-            if count > limit:
+    """A list asked for so many items holds no more than that.
+
+    A limit above the declared maximum is refused, or answered with no more than the maximum.
+    """
+    for resource, trace in _traces(record, service):
+        for exchange in trace.exchanges:
+            asked = exchange.facts.get("asked")
+            found = listed(exchange, resource.key)
+            label = exchange.operation or ""
+            if asked is None or found is None:
+                continue
+            most = asked - 1 if exchange.step == "too much" else asked
+            if len(found) > most:
                 yield broken(
                     label,
                     exchange,
                     cause="limit ignored",
                     message="a page holds more items than its limit",
-                    expected=f"at most {limit} items",
-                    actual=f"{count} items",
+                    expected=f"at most {most} items",
+                    actual=f"{len(found)} items",
                 )
-            elif made >= limit:
+            elif len(found) == most:
                 yield held(label, exchange)
 
 
@@ -61,30 +73,43 @@ def limit_bounds(record: Record, service: Service) -> Iterator[Observation]:
     "API009",
     contract="api",
     level="MUST",
-    title="offset skips exactly",
+    title="Pages put together are the list",
     section=SECTION,
     mend="Apply `.offset(offset)` once, over an ORDER BY that ends with a unique column.",
-    applies=lambda service: _paged(service, "limit", "offset"),
+    applies=lambda service: _paged(service, further=True),
+    scenarios=("pages",),
 )
-def offset_skips(record: Record, service: Service) -> Iterator[Observation]:
-    """Pages of two, put together, are the same items in the same order as one page of five."""
-    for trace in record.traces("pages"):
-        answers = {e.step: e for e in _answered(trace)}
-        whole = answers.pop("whole", None)
-        parts = [e for e in answers.values() if e.step.startswith("page")]
-        if whole is None or len(parts) < 2 or len(_ids(whole)) < 3:
+def pages_are_the_list(record: Record, service: Service) -> Iterator[Observation]:
+    """Pages of two, put together, are the same items in the same order as one page of five.
+
+    Offsets, page numbers and cursors alike. Where the one page of five changed meanwhile, nothing is judged.
+    """
+    for resource, trace in _traces(record, service):
+        whole, again = _items(trace, "whole", resource), _items(trace, "whole again", resource)
+        parts = [e for e in trace.exchanges if e.step in ("offset", "page", "cursor") and e.ok]
+        if whole is None or again is None or whole[1] != again[1] or len(whole[1]) < ENOUGH or not parts:
             continue
-        expected = _ids(whole)
-        together = [i for part in parts for i in _ids(part)][: len(expected)]
-        if together == expected:
-            yield held(whole.operation or "", whole, *parts)
+        expected, label = whole[1], whole[0].operation or ""
+        together = [i for part in parts for i in listed(part, resource.key) or ()]
+        if together[: len(expected)] == expected:
+            yield held(label, whole[0], *parts)
         else:
+            twice = len(together) - len(set(together))
+            lacking = len(set(expected) - set(together))
             yield broken(
-                whole.operation or "",
-                whole,
+                label,
+                whole[0],
                 *parts,
-                cause="pages differ from the whole",
+                cause=f"{parts[0].step}: pages differ from the whole",
                 message="pages put together are not the list",
                 expected=f"{len(expected)} items, each once, in the list's order",
-                actual=f"{len(set(together))} different items in another order or twice",
+                actual=f"{twice} items twice, {lacking} missing"
+                if twice or lacking
+                else "the same items in another order",
             )
+
+
+def _items(trace: Trace, step: str, resource: Resource) -> tuple[Exchange, list[str]] | None:
+    exchange = trace.step(step)
+    found = listed(exchange, resource.key) if exchange else None
+    return (exchange, found) if exchange and found is not None else None

@@ -1,0 +1,25 @@
+"""What a rule may need beyond a service that answers, and whether this audit has it."""
+
+from conformance.model.service import Service
+
+REQUIREMENTS = {
+    "writes": "--write (the target is on another host, so only GET, HEAD and OPTIONS are sent)",
+    "principals": "[principals.NAME] with headers",
+    "second principal": "a second [principals.NAME] with headers",
+    "expired token": "`expired_headers` of a principal, or [tokens] with the key that signs",
+}
+
+
+def missing(needs: tuple[str, ...], service: Service, *, read_only: bool) -> str | None:
+    """The requirement that is not met, in words for the user; None where all are."""
+    have = {
+        "writes": not read_only,
+        "principals": bool(service.principals),
+        "second principal": service.stranger is not None,
+        "expired token": service.owner.expired_headers is not None,
+    }
+    lacking = next((need for need in needs if not have[need]), None)
+    if lacking is None:
+        return None
+    why = service.why_no_principals if "principal" in lacking and not service.principals else ""
+    return f"{REQUIREMENTS[lacking]} ({why})" if why else REQUIREMENTS[lacking]
