@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from conformance.model.record import Interruption
+
 Outcome = Literal["passed", "failed", "waived", "not_applicable", "not_run", "vacuous", "error"]
 
 
@@ -55,7 +57,7 @@ class Tool(Part):
 
 
 class Target(Part):
-    """Whom: `url` is the base of all operations, without credentials; `document` where its OpenAPI came from."""
+    """Whom: `url` is the base of all operations, without credentials; `document` its OpenAPI's source."""
 
     url: str
     document: str
@@ -73,7 +75,10 @@ class Unreached(Part):
 
 
 class Summary(Part):
-    """The counts: `outcomes` of rules; operations with an accepted request over all; all requests."""
+    """The counts: `outcomes` of rules; operations with an accepted request over all; all requests.
+
+    `interrupted` says what cut the audit short, if anything did; `verdict` is the headline.
+    """
 
     outcomes: dict[Outcome, int]
     operations: int
@@ -81,6 +86,7 @@ class Summary(Part):
     unreached: list[Unreached]
     requests: int
     findings: int
+    interrupted: Interruption | None = None
     verdict: str
 
 

@@ -1,0 +1,229 @@
+"""A record in a file, to be judged again later: without any secret, and with the same verdicts."""
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.errors import ConformanceError, UsageProblem
+from conformance.model.record import Exchange, Headers, Record, Request, Response
+from conformance.model.resources import Resource
+from conformance.model.service import Principal, Service
+from conformance.report.files import write_whole
+from conformance.target.credentials import is_credential_header, read_json
+from conformance.target.openapi import parse
+from conformance.target.secrets import MARK, Secrets
+
+VERSION = 1
+OPERATIONS = ("create", "read", "list", "replace", "patch", "delete")
+
+
+@dataclass
+class Archive:
+    """What a file holds: all that rules are asked with, and of what audit it was.
+
+    `about` is whatever else the audit wants to know again (its target, its seed), as JSON data.
+    """
+
+    record: Record
+    service: Service
+    base: str
+    read_only: bool
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+def save(path: Path, archive: Archive, secrets: Secrets) -> None:
+    """Write the archive, compressed where the name ends in `.gz`.
+
+    Learns the secrets of the record first; each is replaced by a mark of its own, so that values
+    that were equal stay equal. Raises `UsageProblem` where the file cannot be written.
+    """
+    for exchange in archive.record:
+        secrets.learn_exchange(exchange)
+    for principal in archive.service.principals:
+        secrets.learn_headers({**principal.headers, **(principal.expired_headers or {})})
+    text = json.dumps(_Writer(secrets).archive(archive), separators=(",", ":"))
+    data = text.encode("ascii")
+    write_whole(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+
+
+def load(path: Path) -> Archive:
+    """Read an archive. Raises `UsageProblem` where it is none, is damaged, or is of another version."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageProblem(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        saved = json.loads(gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data)
+        version = saved["archive_version"]
+        if version != VERSION:
+            raise UsageProblem(f"{path} is a record of version {version}; this kit reads version {VERSION}.")
+        return _read(saved)
+    except UsageProblem:
+        raise
+    except (
+        ConformanceError,
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise UsageProblem(f"{path} is no record of an audit, or is damaged.") from error
+
+
+class _Writer:
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+
+    def archive(self, archive: Archive) -> dict[str, Any]:
+        service = archive.service
+        return {
+            "archive_version": VERSION,
+            "base": self._data(archive.base),
+            "read_only": archive.read_only,
+            "selected": sorted(service.selected),
+            "about": self._data(archive.about),
+            "document": {
+                "source": self._data(service.document.source),
+                "raw": self._data(_as_json(service.document.raw)),
+            },
+            "resources": [_resource(resource) for resource in service.resources],
+            "accounts": service.accounts.label if service.accounts else None,
+            "why_no_principals": self._data(service.why_no_principals),
+            "principals": [
+                {
+                    "name": principal.name,
+                    "state": principal.state,
+                    "identity": self._data(sorted(principal.identity)),
+                    "headers": self._credentials(principal.headers),
+                    "expired_headers": None
+                    if principal.expired_headers is None
+                    else self._credentials(principal.expired_headers),
+                }
+                for principal in service.principals
+            ],
+            "interrupted": archive.record.interrupted,
+            "exchanges": [self._exchange(exchange) for exchange in archive.record],
+        }
+
+    def _exchange(self, exchange: Exchange) -> dict[str, Any]:
+        request, response = exchange.request, exchange.response
+        return {
+            "number": exchange.number,
+            "scenario": exchange.scenario,
+            "trace": self._data(exchange.trace),
+            "step": exchange.step,
+            "operation": exchange.operation,
+            "principal": exchange.principal,
+            "started": exchange.started,
+            "facts": self._data(exchange.facts),
+            "failure": self._data(exchange.failure),
+            "request": {
+                "method": request.method,
+                "url": self._data(request.url),
+                "headers": self._headers(request.headers),
+                **self._body(request.body),
+            },
+            "response": response
+            and {
+                "status": response.status,
+                "elapsed": response.elapsed,
+                "headers": self._headers(response.headers),
+                **self._body(response.body),
+            },
+        }
+
+    def _data(self, data: Any) -> Any:
+        return self._secrets.clean_data(data, numbered=True)
+
+    def _credentials(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return dict(self._headers(tuple(headers.items())))
+
+    def _headers(self, headers: Headers) -> list[tuple[str, str]]:
+        """Cleaned; a short credential, which is not remembered as a secret, goes as well."""
+        cleaned = []
+        for name, value in headers:
+            shown = self._secrets.clean(value, numbered=True)
+            hide = shown == value and is_credential_header(name) and name.lower() != "set-cookie"
+            cleaned.append((name, MARK if hide else shown))
+        return cleaned
+
+    def _body(self, body: bytes) -> dict[str, str]:
+        cleaned = self._secrets.clean_bytes(body, numbered=True)
+        if cleaned != body and (data := read_json(body)) is not None and read_json(cleaned) is None:
+            # A secret that was a number: a mark in its place is no JSON, a text with the mark is.
+            cleaned = json.dumps(self._data(data)).encode()
+        try:
+            return {"body": cleaned.decode()}
+        except UnicodeDecodeError:
+            return {"body_base64": base64.b64encode(cleaned).decode()}
+
+
+def _as_json(raw: dict[str, Any]) -> Any:
+    """A document as JSON has it: YAML also knows dates, and numbers as keys."""
+    return json.loads(json.dumps(raw, default=str))
+
+
+def _resource(resource: Resource) -> dict[str, str | None]:
+    operations = {name: getattr(resource, name) for name in OPERATIONS}
+    return {
+        "name": resource.name,
+        "parameter": resource.parameter,
+        "key": resource.key,
+        **{name: operation and operation.label for name, operation in operations.items()},
+    }
+
+
+def _read(saved: dict[str, Any]) -> Archive:
+    document = parse(json.dumps(saved["document"]["raw"]), saved["document"]["source"])
+    by_label = {operation.label: operation for operation in document.operations}
+
+    def resource(entry: dict[str, Any]) -> Resource:
+        operations = {name: entry[name] and by_label[entry[name]] for name in OPERATIONS}
+        return Resource(entry["name"], entry["parameter"], entry["key"], **operations)
+
+    service = Service(
+        document=document,
+        resources=tuple(resource(entry) for entry in saved["resources"]),
+        principals=[_principal(entry) for entry in saved["principals"]],
+        accounts=saved["accounts"] and by_label[saved["accounts"]],
+        why_no_principals=saved["why_no_principals"],
+        selected=frozenset(saved["selected"]),
+    )
+    return Archive(
+        record=Record([_exchange(entry) for entry in saved["exchanges"]], saved["interrupted"]),
+        service=service,
+        base=saved["base"],
+        read_only=saved["read_only"],
+        about=saved["about"],
+    )
+
+
+def _principal(entry: dict[str, Any]) -> Principal:
+    return Principal(**{**entry, "identity": frozenset(entry["identity"])})
+
+
+def _exchange(entry: dict[str, Any]) -> Exchange:
+    request, response = entry.pop("request"), entry.pop("response")
+    return Exchange(
+        request=Request(request["method"], request["url"], _pairs(request), _bytes(request)),
+        response=response
+        and Response(response["status"], _pairs(response), _bytes(response), response["elapsed"]),
+        **entry,
+    )
+
+
+def _pairs(entry: dict[str, Any]) -> Headers:
+    return tuple((name, value) for name, value in entry["headers"])
+
+
+def _bytes(entry: dict[str, Any]) -> bytes:
+    if "body" in entry:
+        return str(entry["body"]).encode()
+    return base64.b64decode(entry["body_base64"], validate=True)

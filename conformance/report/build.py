@@ -1,0 +1,143 @@
+"""Makes the one result from the verdicts and the record; every text in it is clean of secrets."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from conformance import __version__
+from conformance.judge.group import Group
+from conformance.judge.runner import Verdict
+from conformance.model.record import Record
+from conformance.model.service import Service
+from conformance.report.curl import curl
+from conformance.report.reach import accepted, unreached
+from conformance.report.result import Finding, Result, RuleResult, Summary, Target, Tool, Unreached
+from conformance.report.text import elide
+from conformance.report.verdict import FailOn, headline
+from conformance.target.secrets import Secrets
+
+LONGEST = 2000
+"""Characters of a text that a finding quotes; the record has the whole."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is known of an audit beside its record.
+
+    `headers` and `verify` are the target's settings, `source` tells `path:line` of an operation's
+    handler, or None. `duration` in seconds.
+    """
+
+    target: Target
+    seed: int
+    started_at: datetime
+    duration: float
+    lane: Literal["gate", "deep"] = "gate"
+    fail_on: FailOn = "must"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    verify: bool | str = True
+    source: Callable[[str], str | None] = lambda _operation: None
+
+
+def build(
+    verdicts: Iterable[Verdict], record: Record, service: Service, run: Run, secrets: Secrets
+) -> Result:
+    """The result of an audit. Learns the secrets of the record first."""
+    for exchange in record:
+        secrets.learn_exchange(exchange)
+    rules = [_rule(verdict, run, secrets) for verdict in verdicts]
+    return Result(
+        tool=Tool(name="service-conformance", version=__version__),
+        target=_target(run.target, secrets),
+        lane=run.lane,
+        seed=run.seed,
+        started_at=run.started_at.astimezone(UTC).isoformat(timespec="seconds"),
+        duration=round(run.duration, 3),
+        complete=record.complete,
+        rules=rules,
+        summary=_summary(rules, record, service, run, secrets),
+    )
+
+
+def _rule(verdict: Verdict, run: Run, secrets: Secrets) -> RuleResult:
+    rule = verdict.rule
+    return RuleResult(
+        id=rule.id,
+        contract=rule.contract,
+        level=rule.level,
+        title=rule.title,
+        outcome=verdict.outcome,
+        reason=_text(verdict.reason, secrets),
+        requirement=_text(verdict.requirement, secrets) if verdict.requirement else None,
+        applicable=verdict.applicable,
+        exercised=verdict.exercised,
+        requests=verdict.requests,
+        findings=[_finding(group, run, secrets) for group in verdict.findings],
+    )
+
+
+def _finding(group: Group, run: Run, secrets: Secrets) -> Finding:
+    shown = group.shown
+    showing = {o.exchanges[-1].number for o in group.observations if o.exchanges}
+    line = (
+        curl(shown.exchanges[-1], secrets, configured=run.headers, verify=run.verify)
+        if shown.exchanges
+        else ""
+    )
+    return Finding(
+        fingerprint=group.fingerprint,
+        operations=[_text(operation, secrets) for operation in group.operations],
+        count=len(showing) + sum(not o.exchanges for o in group.observations),
+        message=_text(shown.message, secrets),
+        expected=_text(shown.expected, secrets),
+        actual=_text(shown.actual, secrets),
+        mend=_text(group.rule.mend, secrets),
+        curl=secrets.clean(line),
+        source=run.source(shown.operation),
+    )
+
+
+def _summary(
+    rules: list[RuleResult], record: Record, service: Service, run: Run, secrets: Secrets
+) -> Summary:
+    reached = accepted(record)
+    left = unreached(record, service, read_only=run.target.read_only)
+    return Summary(
+        outcomes={
+            outcome: sum(rule.outcome == outcome for rule in rules)
+            for outcome in dict.fromkeys(rule.outcome for rule in rules)
+        },
+        operations=len(service.document.operations),
+        operations_accepted=sum(op.label in reached for op in service.document.operations),
+        unreached=[
+            Unreached(operation=_text(u.operation, secrets), reason=_text(u.reason, secrets)) for u in left
+        ],
+        requests=len(record),
+        findings=sum(len(rule.findings) for rule in rules),
+        interrupted=record.interrupted,
+        verdict=headline(rules, record.interrupted, run.fail_on),
+    )
+
+
+def _target(target: Target, secrets: Secrets) -> Target:
+    return target.model_copy(
+        update={
+            "url": _text(_without_user(target.url), secrets),
+            "document": _text(_without_user(target.document), secrets),
+            "title": _text(target.title, secrets),
+            "version": _text(target.version, secrets),
+        }
+    )
+
+
+def _without_user(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else url
+
+
+def _text(text: str, secrets: Secrets) -> str:
+    """Clean, of bounded length, and without the lone surrogates that UTF-8 cannot write."""
+    clean = secrets.clean(text).encode("utf-8", "backslashreplace").decode()
+    return elide(clean, LONGEST)

@@ -1,0 +1,60 @@
+"""Which operations accepted a request, and why the others did not."""
+
+from conformance.model.operation import Operation
+from conformance.model.record import Exchange, Record
+from conformance.model.service import Service
+from conformance.report.result import Unreached
+
+
+def accepted(record: Record) -> set[str]:
+    """The labels of operations that accepted a request of their own method (2xx or 3xx)."""
+    return {label for e in record.answered() if 200 <= e.status < 400 and (label := _own(e))}
+
+
+def unreached(record: Record, service: Service, *, read_only: bool) -> list[Unreached]:
+    """All operations without an accepted request, in the document's order, each with its reason."""
+    reached = accepted(record)
+    asked: dict[str, list[Exchange]] = {}
+    for exchange in record:
+        if label := _own(exchange):
+            asked.setdefault(label, []).append(exchange)
+    return [
+        Unreached(
+            operation=op.label,
+            reason=_reason(op, asked.get(op.label, []), record, service, read_only),
+        )
+        for op in service.document.operations
+        if op.label not in reached
+    ]
+
+
+def _own(exchange: Exchange) -> str | None:
+    """The operation that an exchange called; None where it tried another method on its path."""
+    label = exchange.operation
+    return label if label and label.startswith(f"{exchange.request.method} ") else None
+
+
+def _reason(
+    operation: Operation,
+    asked: list[Exchange],
+    record: Record,
+    service: Service,
+    read_only: bool,
+) -> str:
+    statuses = sorted({e.status for e in asked if e.response})
+    if statuses:
+        return f"answered {', '.join(map(str, statuses))}"
+    if asked:
+        return f"no answer: {', '.join(sorted({e.failure or '' for e in asked}))}"
+    if operation.label not in service.selected:
+        return "not sent: left out by --include or --exclude"
+    if read_only and not operation.safe:
+        return "not sent: only GET, HEAD and OPTIONS leave without --write"
+    if not record.complete:
+        return "not sent: the audit ended before"
+    if operation.protected and not service.principals:
+        why = f" ({service.why_no_principals})" if service.why_no_principals else ""
+        return f"not sent: needs credentials{why}"
+    if operation.path_names:
+        return f"not sent: nothing of this audit to name as {{{operation.path_names[-1]}}}"
+    return "not sent: no scenario calls it"
