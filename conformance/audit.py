@@ -1,0 +1,200 @@
+"""An audit from its first request to its verdicts, on one page."""
+
+import secrets as entropy
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from conformance.config import Config
+from conformance.errors import TargetProblem
+from conformance.judge.rule import Rule
+from conformance.judge.runner import Verdict, judge
+from conformance.model.bodies import Sampler
+from conformance.model.record import Exchange, Record
+from conformance.model.resources import find_resources
+from conformance.model.service import Service
+from conformance.report import result
+from conformance.report.build import Run
+from conformance.report.verdict import FailOn
+from conformance.scenarios import SCENARIOS, cleanup
+from conformance.scenarios.session import Session
+from conformance.target.document import Proven, obtain
+from conformance.target.patterns import matches
+from conformance.target.principals import Accounts, configured, introduce
+from conformance.target.process import Running, ended, started
+from conformance.target.secrets import Secrets
+from conformance.target.transport import Door, Stopped, Transport, is_local
+
+
+class Listener(Protocol):
+    """Who is told what goes on: a phase begins, something worth keeping, a request was answered."""
+
+    def phase(self, name: str) -> None: ...
+    def note(self, text: str) -> None: ...
+    def exchange(self, exchange: Exchange) -> None: ...
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for: `rules` are those to judge, `budget` is in seconds."""
+
+    config: Config
+    rules: tuple[Rule, ...]
+    write: bool = False
+    seed: int = 0
+    budget: float | None = None
+    fail_on: FailOn = "must"
+
+
+@dataclass
+class Audit:
+    """What an audit leaves: complete or not, it can be judged, reported and saved."""
+
+    order: Order
+    record: Record = field(default_factory=Record)
+    secrets: Secrets = field(default_factory=Secrets)
+    service: Service | None = None
+    run: Run | None = None
+    base: str = ""
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+def carry_out(order: Order, listener: Listener) -> Audit:
+    """Reach or start the target, understand it, ask it, judge the answers.
+
+    Ends early, and judges what there is, on Ctrl-C, at the end of the budget, or when the target
+    stops answering. Raises `ConformanceError` where there is nothing to judge.
+    """
+    audit = Audit(order)
+    audit.secrets.learn_config(order.config)
+    began, started_at = time.monotonic(), datetime.now(UTC)
+    with _reached(order.config, listener) as (url, running):
+        read_only = not (order.write or running or is_local(url))
+        listener.note(_first_line(url, read_only=read_only, started=running is not None))
+        door = _door(order.config, read_only=read_only)
+        transport = Transport(url, audit.record, door)
+        try:
+            _ask(audit, transport, listener)
+        except TargetProblem as problem:
+            how = ended(running) if running else None
+            raise TargetProblem(audit.secrets.clean(how or str(problem))) from problem
+        finally:
+            transport.close()
+        if audit.record.interrupted == "died" and running and (how := ended(running)):
+            listener.note(audit.secrets.clean(how))
+    service = audit.service
+    if service is None:
+        raise TargetProblem("the audit was interrupted before the service was understood.")
+    audit.run = _run(audit, transport, service, started_at, time.monotonic() - began, running is not None)
+    audit.verdicts = judge(
+        order.rules, audit.record, service, read_only=read_only, selected=set(service.selected)
+    )
+    return audit
+
+
+@contextmanager
+def _reached(config: Config, listener: Listener) -> Iterator[tuple[str, Running | None]]:
+    """The target's address, and the process where the kit starts it."""
+    if config.target.url is not None:
+        yield config.target.url, None
+        return
+    with started(config, listener.phase) as running:
+        yield running.url, running
+
+
+def _ask(audit: Audit, transport: Transport, listener: Listener) -> None:
+    """Understand the service, then run the scenarios that the chosen rules read."""
+    order, config = audit.order, audit.order.config
+    if order.budget is not None:
+        transport.deadline = time.monotonic() + order.budget
+    transport.progress = listener.exchange
+    credentials = next((p.headers for p in configured(config)), {})
+    try:
+        listener.phase("reading the OpenAPI document")
+        proven = obtain(config.target.openapi, config.folder, transport, credentials)
+        audit.service = service = _understood(proven, config)
+        transport.base = audit.base = proven.base
+        nonce = "" if config.target.url is None else entropy.token_hex(4)
+        sampler = Sampler(service.document, order.seed, nonce)
+        accounts = Accounts(service, transport, sampler, config)
+        introduce(service, accounts, config)
+        session = Session(service, transport, sampler, accounts, order.seed)
+        for name in _wanted(order.rules):
+            listener.phase(name)
+            SCENARIOS[name](session)
+        if config.target.url is not None:
+            listener.phase("removing what was made")
+            cleanup.run(session)
+    except Stopped as stopped:
+        audit.record.interrupted = stopped.reason
+    except KeyboardInterrupt:
+        audit.record.interrupted = "user"
+    for principal in audit.service.principals if audit.service else ():
+        audit.secrets.learn_headers({**principal.headers, **(principal.expired_headers or {})})
+
+
+def _understood(proven: Proven, config: Config) -> Service:
+    target = config.target
+    selected = frozenset(
+        op.label
+        for op in proven.document.operations
+        if (not target.include or matches(op.method, op.path, target.include))
+        and not matches(op.method, op.path, target.exclude)
+    )
+    return Service(proven.document, find_resources(proven.document), selected=selected)
+
+
+def _wanted(rules: tuple[Rule, ...]) -> list[str]:
+    """The scenarios that the rules read, in their order; all where a rule reads everything."""
+    named = {name for rule in rules for name in rule.scenarios}
+    everything = any(not rule.scenarios for rule in rules)
+    return [name for name in SCENARIOS if everything or name in named]
+
+
+def _door(config: Config, *, read_only: bool) -> Door:
+    target = config.target
+    verify = target.verify
+    if isinstance(verify, str):
+        verify = str((config.folder / verify).resolve())
+    return Door(
+        read_only=read_only,
+        timeout=target.timeout,
+        verify=verify,
+        proxy=target.proxy,
+        rate=target.rate,
+        headers=target.headers,
+        exclude=target.exclude,
+    )
+
+
+def _first_line(url: str, *, read_only: bool, started: bool) -> str:
+    if read_only:
+        return f"auditing {url} read-only: only GET, HEAD and OPTIONS leave (--write lets the others)"
+    return f"auditing {url}" + (", started for this audit" if started else "")
+
+
+def _run(
+    audit: Audit, transport: Transport, service: Service, at: datetime, duration: float, started: bool
+) -> Run:
+    document = service.document
+    info = document.raw.get("info") or {}
+    target = result.Target(
+        url=transport.base,
+        document=document.source,
+        title=document.title,
+        version=str(info.get("version", "")) if isinstance(info, dict) else "",
+        read_only=transport.door.read_only,
+        started=started,
+    )
+    return Run(
+        target=target,
+        seed=audit.order.seed,
+        started_at=at,
+        duration=duration,
+        fail_on=audit.order.fail_on,
+        headers=audit.order.config.target.headers,
+        verify=transport.door.verify,
+    )

@@ -1,0 +1,203 @@
+"""The command line: `service-conformance audit`, `rules` and `explain`."""
+
+import difflib
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from conformance import __version__
+from conformance.audit import Audit, Order, carry_out
+from conformance.config import Config, load
+from conformance.errors import ConformanceError, Exit, UsageProblem
+from conformance.judge.rule import Rule
+from conformance.model import archive
+from conformance.model.service import Service
+from conformance.report import files, listing
+from conformance.report.build import Run, build
+from conformance.report.console import make_console
+from conformance.report.progress import Progress
+from conformance.report.terminal import Detail, show
+from conformance.report.verdict import FailOn, status
+from conformance.rules import catalogue
+from conformance.target import patterns
+
+LATER = {
+    "html": "--html is not available yet: use --json.",
+    "junit": "--junit is not available yet: use --json.",
+    "sarif": "--sarif is not available yet: use --json.",
+    "plan": "--plan is not available yet.",
+}
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def main() -> NoReturn:
+    """Run the command line; every end but the one that conforms says why in one sentence."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        code = program.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        _end(Exit.USAGE, error.format_message())
+    except (KeyboardInterrupt, click.Abort):
+        _end(Exit.INTERRUPTED, "interrupted.")
+    except ConformanceError as error:
+        _end(error.exit, str(error))
+    except BrokenPipeError:
+        # The reader of the output has gone (`| head`): there is nobody to tell.
+        sys.stderr.close()
+        sys.exit(Exit.KIT)
+    except Exception as error:  # the last resort: a sentence and a status instead of a traceback
+        _end(Exit.KIT, f"the kit itself failed: {type(error).__name__}: {error} (please report it).")
+
+
+def _end(code: Exit, sentence: str) -> NoReturn:
+    click.echo(f"service-conformance: {sentence}", err=True)
+    sys.exit(code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="service-conformance")
+def program() -> None:
+    """Check a service against API and error contracts, and say exactly what is wrong."""
+
+
+@program.command()
+@click.option("--url", help="The service's address; a path in it is the base of all operations.")
+@click.option("--command", help='Start the service: "uvicorn app.main:app --port {port}".')
+@click.option("--config", "config_file", type=FILE, help="Configuration [default: conformance.toml].")
+@click.option("--openapi", metavar="PATH|URL", help="Its OpenAPI document [default: /openapi.json].")
+@click.option("--rule", "rules", multiple=True, metavar="ID|PREFIX", help="Judge by these rules only.")
+@click.option("--include", multiple=True, metavar="PATTERN", help='Judge these operations: "GET /posts/*".')
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Never call these operations.")
+@click.option("--write", is_flag=True, help="Let POST, PUT, PATCH and DELETE leave for another host.")
+@click.option(
+    "--lane", type=click.Choice(["gate", "deep"]), default="gate", help="gate: fast and repeatable."
+)
+@click.option("--budget", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="End by then.")
+@click.option("--seed", type=int, default=0, help="Other seeds try other values [default: 0].")
+@click.option("--fail-on", type=click.Choice(["must", "should"]), default="must", help="What ends with 1.")
+@click.option("--strict", is_flag=True, help="Rules that could not be run end with 1 as well.")
+@click.option("--json", "json_file", type=FILE, help="Write the result for scripts.")
+@click.option("--html", type=FILE, help="(not yet)")
+@click.option("--junit", type=FILE, help="(not yet)")
+@click.option("--sarif", type=FILE, help="(not yet)")
+@click.option("--record", "record_file", type=FILE, help="Write every exchange, without secrets.")
+@click.option("--plan", is_flag=True, help="(not yet)")
+@click.option("--quiet", is_flag=True, help="The headline and a line a finding.")
+@click.option("--verbose", is_flag=True, help="Every rule, and operations without an accepted request.")
+def audit(**options: Any) -> int:
+    """Ask a service, judge its answers.
+
+    Exit status: 0 conforms; 1 findings; 2 usage; 3 target; 4 the kit; 130 interrupted.
+    """
+    for name, sentence in LATER.items():
+        if options[name]:
+            raise UsageProblem(sentence)
+    if options["lane"] == "deep":
+        raise UsageProblem("--lane deep is not available yet: use the gate.")
+    if options["quiet"] and options["verbose"]:
+        raise UsageProblem("--quiet and --verbose exclude each other.")
+    order = Order(
+        config=_config(options),
+        rules=_chosen(options["rules"]),
+        write=options["write"],
+        seed=options["seed"],
+        budget=options["budget"],
+        fail_on=options["fail_on"],
+    )
+    for path in (options["json_file"], options["record_file"]):
+        if path is not None:
+            files.check_writable(path)
+    with Progress(make_console(sys.stderr), enabled=not options["quiet"]) as progress:
+        done = carry_out(order, progress)
+    return _report(done, options)
+
+
+def _report(done: Audit, options: dict[str, Any]) -> int:
+    if done.run is None or done.service is None:
+        raise ConformanceError("the audit left nothing to report.")
+    fail_on: FailOn = options["fail_on"]
+    result = build(done.verdicts, done.record, done.service, done.run, done.secrets)
+    if options["json_file"]:
+        files.write_json(result, options["json_file"])
+    if options["record_file"]:
+        _save(options["record_file"], done, done.service, done.run)
+    detail: Detail = "quiet" if options["quiet"] else "verbose" if options["verbose"] else "normal"
+    show(result, make_console(sys.stdout), detail=detail, json_file=options["json_file"])
+    code, sentence = status(result, fail_on, strict=options["strict"])
+    if sentence:
+        click.echo(f"service-conformance: {sentence}", err=True)
+    return int(code)
+
+
+def _save(path: Path, done: Audit, service: Service, run: Run) -> None:
+    about = {"target": run.target.model_dump(), "seed": run.seed}
+    kept = archive.Archive(done.record, service, done.base, run.target.read_only, about)
+    archive.save(path, kept, done.secrets)
+
+
+@program.command("rules")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def list_rules(as_json: bool) -> None:
+    """List every rule: id, contract, level, title, guideline section."""
+    if as_json:
+        click.echo(listing.rules_json(catalogue))
+    else:
+        make_console(sys.stdout).print(listing.rules_table(catalogue))
+
+
+@program.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Say what a rule checks, why, and how to mend what it finds."""
+    listing.explain(_one(rule), make_console(sys.stdout))
+
+
+def _one(name: str) -> Rule:
+    found = catalogue.rules.get(name.upper())
+    if found is None:
+        near = difflib.get_close_matches(name.upper(), catalogue.rules, n=1, cutoff=0.0)
+        raise UsageProblem(f"there is no rule {name}; did you mean {near[0]}? (`rules` lists them)")
+    return found
+
+
+def _chosen(names: tuple[str, ...]) -> tuple[Rule, ...]:
+    """The rules with these ids or prefixes; all where none is named."""
+    for name in names:
+        if not any(rule.id.startswith(name.upper()) for rule in catalogue):
+            _one(name)
+    wanted = tuple(name.upper() for name in names)
+    return tuple(rule for rule in catalogue if not wanted or rule.id.startswith(wanted))
+
+
+def _config(options: dict[str, Any]) -> Config:
+    """The file's configuration with what the command line says in its place."""
+    config = load(options["config_file"], Path.cwd())
+    url, command = options["url"], options["command"]
+    if url and command:
+        raise UsageProblem("--url and --command exclude each other: is the service to be started or not?")
+    patterns.check((*options["include"], *options["exclude"], *config.target.exclude))
+    changes: dict[str, Any] = {
+        "include": options["include"] or config.target.include,
+        "exclude": (*config.target.exclude, *options["exclude"]),
+    }
+    if url:
+        changes |= {"url": url, "command": None}
+    if command:
+        changes |= {"url": None, "command": command}
+    if options["openapi"]:
+        given = options["openapi"]
+        changes["openapi"] = str(Path(given).absolute()) if Path(given).is_file() else given
+    target = config.target.model_copy(update=changes)
+    if target.url and target.command:
+        raise UsageProblem("[target] has both `url` and `command`: is the service to be started or not?")
+    if not target.url and not target.command:
+        raise UsageProblem(
+            "say where the service is (--url http://127.0.0.1:8000) or how it is started (--command)."
+        )
+    return config.model_copy(update={"target": target})
