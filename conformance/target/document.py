@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -10,7 +11,9 @@ import httpx2
 
 from conformance.errors import TargetProblem, UsageProblem
 from conformance.model.operation import Operation
+from conformance.model.record import Response
 from conformance.target.openapi import Document, parse
+from conformance.target.patterns import matches
 from conformance.target.transport import Transport
 
 DEFAULT = "/openapi.json"
@@ -27,6 +30,7 @@ USUAL = (
 )
 """Where frameworks serve their document; asked only to name the right one in a message."""
 PROBES = 12
+"""So many operations are asked for the proof, of those with path parameters and of those without."""
 Credentials = Mapping[str, str]
 
 
@@ -63,37 +67,37 @@ def _read(given: str, folder: Path, transport: Transport, credentials: Credentia
     if file.is_file():
         return parse(file.read_bytes(), given)
     if not given.startswith(("http://", "https://")):
-        first, *others = dict.fromkeys(
+        url, *others = dict.fromkeys(
             [f"{transport.base}/{given.lstrip('/')}", f"{transport.origin}/{given.lstrip('/')}"]
         )
-        answer = _ask(first, transport, credentials)
-        for url in others:
-            if answer.status_code == httpx2.codes.NOT_FOUND:
-                answer = _ask(url, transport, credentials)
+        answer = _ask(url, transport, credentials)
+        if others and answer.status == httpx2.codes.NOT_FOUND:
+            url = others[0]
+            answer = _ask(url, transport, credentials)
     elif given.startswith(transport.origin + "/"):
-        answer = _ask(given, transport, credentials)
+        url, answer = given, _ask(given, transport, credentials)
     else:
-        answer = _elsewhere(given, transport.door.timeout)
-    url = str(answer.url)
-    if answer.is_redirect:
-        where = answer.headers.get("location", "nowhere")
+        url, answer = given, _elsewhere(given, transport.door.timeout)
+    where = answer.header("location")
+    if 300 <= answer.status < 400 and where:
         raise TargetProblem(f"{url} redirects to {where}, which is not followed; name that address instead.")
-    if not answer.is_success:
-        raise TargetProblem(f"{url} answers {answer.status_code}, not an OpenAPI document.")
-    return parse(answer.content, url)
+    if not answer.ok:
+        raise TargetProblem(f"{url} answers {answer.status}, not an OpenAPI document.")
+    return parse(answer.body, url)
 
 
-def _ask(url: str, transport: Transport, credentials: Credentials) -> httpx2.Response:
+def _ask(url: str, transport: Transport, credentials: Credentials) -> Response:
     answer = transport.fetch(url)
-    if answer.status_code in (401, 403) and credentials:
+    if answer.status in (401, 403) and credentials:
         answer = transport.fetch(url, credentials)
     return answer
 
 
-def _elsewhere(url: str, timeout: float) -> httpx2.Response:
+def _elsewhere(url: str, timeout: float) -> Response:
     """A document that the user named on another host: asked without any credentials."""
     try:
-        return httpx2.get(url, timeout=timeout, follow_redirects=False, trust_env=False)
+        answer = httpx2.get(url, timeout=timeout, follow_redirects=False, trust_env=False)
+        return Response(answer.status_code, tuple(answer.headers.multi_items()), answer.content)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise UsageProblem(f"the document at {url} cannot be read ({type(error).__name__}).") from error
 
@@ -106,8 +110,8 @@ def _bases(document: Document, transport: Transport) -> Iterator[str]:
     if transport.base == transport.origin:
         at = document.source if document.source.startswith(transport.origin) else transport.origin + "/"
         for server in document.servers:
-            path = urlsplit(urljoin(at, server)).path.rstrip("/")
-            yield transport.origin + path
+            with suppress(ValueError):  # what is no URL is nowhere; API001 judges it
+                yield transport.origin + urlsplit(urljoin(at, server)).path.rstrip("/")
     yield transport.base
 
 
@@ -124,45 +128,44 @@ def _answering(
 ) -> Operation | None:
     """The first operation that answers as documented, and otherwise than a path that is not there."""
     nowhere = transport.fetch(f"{base}/{uuid.uuid4().hex}", credentials)
-    plain = [op for op in document.operations if not op.path_parameters]
+    askable = [op for op in document.operations if not matches("GET", op.path, transport.door.exclude)]
+    plain = [op for op in askable if not op.path_parameters]
     reads = [op for op in plain if op.method == "GET"]
     reads.sort(key=lambda op: any(p.required for p in op.query_parameters))
-    writes = [op for op in plain if op.method != "GET" and op not in reads]
+    writes = [op for op in plain if op.method != "GET"]
     for operation in [*reads, *writes][:PROBES]:
         answer = transport.fetch(base + operation.path, credentials)
         if _signature(answer) == _signature(nowhere):
             continue
         if operation.method != "GET":
-            if answer.status_code == httpx2.codes.METHOD_NOT_ALLOWED:
+            if answer.status == httpx2.codes.METHOD_NOT_ALLOWED:
                 return operation
         elif _as_documented(operation, answer):
             return operation
-    for operation in [op for op in document.operations if op.path_parameters][:PROBES]:
+    for operation in [op for op in askable if op.path_parameters][:PROBES]:
         path = operation.path
         for parameter in operation.path_parameters:
             path = path.replace(f"{{{parameter.name}}}", "2147480000")
         answer = transport.fetch(base + path, credentials)
         if _signature(answer) != _signature(nowhere) and operation.method == "GET":
-            if _as_documented(operation, answer) or answer.status_code in operation.statuses:
+            if _as_documented(operation, answer) or answer.status in operation.statuses:
                 return operation
-        elif answer.status_code == httpx2.codes.METHOD_NOT_ALLOWED != nowhere.status_code:
+        elif answer.status == httpx2.codes.METHOD_NOT_ALLOWED != nowhere.status:
             return operation
     return None
 
 
-def _signature(answer: httpx2.Response) -> tuple[int, str, bytes]:
-    body = b"" if answer.is_success else answer.content
-    return answer.status_code, answer.headers.get("content-type", ""), body
+def _signature(answer: Response) -> tuple[int, str, bytes]:
+    return answer.status, answer.header("content-type") or "", b"" if answer.ok else answer.body
 
 
-def _as_documented(operation: Operation, answer: httpx2.Response) -> bool:
-    if answer.status_code in (401, 403) and operation.security:
+def _as_documented(operation: Operation, answer: Response) -> bool:
+    if answer.status in (401, 403) and operation.security:
         return True
-    if answer.status_code in (404, 405) or answer.status_code not in operation.statuses:
+    if answer.status in (404, 405) or answer.status not in operation.statuses:
         return False
-    declared = operation.declared(answer.status_code)
-    media = answer.headers.get("content-type", "").split(";")[0].strip().lower()
-    return not declared or not declared.content or any(media == m.lower() for m in declared.media_types)
+    declared = operation.declared(answer.status)
+    return not declared or not declared.content or answer.media_type in declared.media_types
 
 
 def _advice(transport: Transport, credentials: Credentials) -> str:
@@ -171,7 +174,7 @@ def _advice(transport: Transport, credentials: Credentials) -> str:
     for url in dict.fromkeys(root + path for root in roots for path in USUAL):
         try:
             answer = _ask(url, transport, credentials)
-            document = parse(answer.content, url) if answer.is_success else None
+            document = parse(answer.body, url) if answer.ok else None
             candidates = dict.fromkeys([*_bases(document, transport), _folder(url)]) if document else ()
             for base in candidates:
                 if document and _answering(document, base, transport, credentials):

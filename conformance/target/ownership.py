@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 
 from conformance.model.operation import SAFE_METHODS
 
+FOLDERS = frozenset({"", ".", ".."})
+"""As a segment of a path they name no item, but what is above it (RFC 3986 §5.2.4)."""
 SWEEPING = re.compile(
     r"(^|[-_/])(clear|reset|purge|wipe|drop|truncate|flush|shutdown|restart|terminate|kill|destroy)([-_/]|$)"
     r"|(delete|remove)[-_]?(all|many|bulk)|bulk[-_]?(delete|remove)",
@@ -22,11 +24,16 @@ class Ownership:
 
     def own(self, collection: str, identifier: str) -> None:
         """This audit made the object; `collection` is the path template above it."""
-        self._owned.add((_nameless(collection), identifier))
+        if identifier not in FOLDERS:
+            self._owned.add((_nameless(collection), identifier))
 
     def invent(self, identifier: str) -> None:
-        """This audit made up the identifier: it names nothing."""
-        self._absent.add(identifier)
+        """This audit made up the identifier, so it names nothing.
+
+        Not one that somebody's object may have all the same: a small number, a short text.
+        """
+        if _is_far_fetched(identifier):
+            self._absent.add(identifier)
 
     def allows(self, method: str, template: str, names: Mapping[str, str]) -> bool:
         """Whether a request may leave, as far as it names objects.
@@ -35,9 +42,7 @@ class Ownership:
         """
         if method in SAFE_METHODS:
             return True
-        if method == "DELETE" and not template.rstrip("/").endswith("}") and not names:
-            return False
-        if SWEEPING.search(template):
+        if SWEEPING.search(template) or (method == "DELETE" and "{" not in template):
             return False
         return all(
             names.get(name) in self._absent or (collection, names.get(name)) in self._owned
@@ -49,6 +54,13 @@ def parameters(template: str) -> Iterator[tuple[str, str]]:
     """Each path parameter with the collection above it, whose own parameters have lost their names."""
     for found in re.finditer(r"\{([^{}]+)\}", template):
         yield _nameless(template[: found.start()]), found[1]
+
+
+def _is_far_fetched(identifier: str) -> bool:
+    try:
+        return int(identifier) >= 10**9
+    except ValueError:
+        return len(identifier) >= 8
 
 
 def _nameless(path: str) -> str:

@@ -1,10 +1,14 @@
 """The only door out: what leaves, where to, and the record of it are decided here."""
 
+import ipaddress
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import httpx2
 
@@ -14,11 +18,14 @@ from conformance.model.record import Exchange, Interruption, Record, Request, Re
 from conformance.target.ownership import Ownership
 from conformance.target.patterns import matches
 
-LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 KEEP_ALIVE = 2.0
 """Seconds; shorter than any server's, or a request would now and then meet a connection just closed."""
 DEAD_AFTER = 5
 """So many refused connections in a row mean that the target is gone."""
+LARGEST = 64 * 2**20
+"""Bytes of an answer; one that is longer is not read to its end."""
+ENDLESS = "text/event-stream"
+"""Server-sent events go on for ever: their status and header say what there is to say."""
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the audit ends early and judges what it has
@@ -48,13 +55,12 @@ class Transport:
     Unsafe methods leave only where `door.read_only` is False, and where they name an object, only
     one that `objects` knows as made, or made up, by this audit. Redirects are
     never followed and the environment's proxies never used, so that credentials go to the target
-    alone.
+    alone. Cookies that the target sets are not sent back by themselves: each request has the
+    credentials of its principal and no others.
     """
 
     def __init__(self, url: str, record: Record, door: Door) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageProblem(f"{url!r} is no HTTP address: write it as http://127.0.0.1:8000.")
+        parts = _parts(url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.base = self.origin + parts.path.rstrip("/")
         self.record = record
@@ -68,15 +74,16 @@ class Transport:
         try:
             self._client = httpx2.Client(
                 timeout=door.timeout,
-                verify=door.verify,
+                verify=_verifier(door.verify),
                 proxy=door.proxy,
                 headers=dict(door.headers),
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 follow_redirects=False,
                 trust_env=False,
                 limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE),
             )
-        except (OSError, ValueError) as error:
-            raise UsageProblem(f"`verify` or `proxy` in [target] cannot be used: {error}.") from error
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise UsageProblem(f"`proxy` in [target] cannot be used: {error}.") from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -165,49 +172,112 @@ class Transport:
         self._last = time.monotonic()
 
     def _exchange(self, request: Request) -> tuple[Response | None, str | None]:
-        started = time.monotonic()
         try:
-            answer = self._client.request(
-                request.method, request.url, headers=list(request.headers), content=request.body
-            )
+            answer = self._ask(request.method, request.url, list(request.headers), request.body)
         except httpx2.TimeoutException:
+            if time.monotonic() >= self.deadline:
+                raise Stopped("budget") from None
             self._refused += 1
             return None, "no answer in time"
+        except _TooLong as error:
+            self._refused = 0
+            return None, str(error)
         except httpx2.HTTPError as error:
             self._refused += 1
             return None, type(error).__name__
         except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
             return None, f"not sent: {type(error).__name__}"
         self._refused = 0
-        elapsed = time.monotonic() - started
-        headers = tuple(answer.headers.multi_items())
-        return Response(answer.status_code, headers, answer.content, elapsed), None
+        return answer, None
 
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+    def _ask(self, method: str, url: str, headers: list[tuple[str, str]], body: bytes) -> Response:
+        """Send, and read the answer as far as it may go. Raises what httpx2 raises, and `_TooLong`."""
+        started = time.monotonic()
+        limit = max(0.001, min(self.door.timeout, self.deadline - started))
+        with self._client.stream(method, url, headers=headers, content=body, timeout=limit) as answer:
+            content = bytearray()
+            if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != ENDLESS:
+                began = time.monotonic()
+                for chunk in answer.iter_bytes():
+                    content += chunk
+                    if len(content) > LARGEST:
+                        raise _TooLong(f"an answer of more than {LARGEST:,} bytes")
+                    if time.monotonic() - began > limit:
+                        raise _TooLong("an answer without end")
+            fields = tuple(answer.headers.multi_items())
+            return Response(answer.status_code, fields, bytes(content), time.monotonic() - started)
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
         """GET an address of the target outside the record, for the document and its proof.
 
-        Raises `TargetProblem` where no answer comes.
+        Raises `TargetProblem` where no answer comes, `Stopped` where the time is up.
         """
         if not url.startswith(self.origin + "/"):
             raise TargetProblem(f"{url} is not on the target, so it is not asked.")
+        self._wait()
         try:
-            return self._client.get(url, headers=dict(headers or {}))
-        except httpx2.ConnectError as error:
-            if "CERTIFICATE" in str(error).upper():
-                raise TargetProblem(
-                    f"{self.origin} shows a certificate that is not trusted: "
-                    'set verify = "ca.pem" (or false) in [target].'
-                ) from error
-            raise TargetProblem(f"{self.origin} cannot be reached: is the service running?") from error
+            return self._ask("GET", url, list((headers or {}).items()), b"")
         except httpx2.TimeoutException as error:
+            if time.monotonic() >= self.deadline:
+                raise Stopped("budget") from None
             raise TargetProblem(
                 f"{self.origin} gave no answer within {self.door.timeout:g} s: "
                 "is it the right port? (timeout in [target])"
             ) from error
+        except httpx2.ConnectError as error:
+            raise TargetProblem(self._unreachable(str(error).upper())) from error
+        except _TooLong as error:
+            raise TargetProblem(f"{url} gives {error}.") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise TargetProblem(f"{self.origin} does not speak HTTP ({type(error).__name__}).") from error
 
+    def _unreachable(self, why: str) -> str:
+        if "CERTIFICATE" in why:
+            return (
+                f"{self.origin} shows a certificate that is not trusted: "
+                'set verify = "ca.pem" (or false) in [target].'
+            )
+        if "SSL" in why:
+            return f"{self.origin} does not speak TLS: is it an http:// address?"
+        return f"{self.origin} cannot be reached: is the service running?"
+
+
+class _TooLong(Exception):  # noqa: N818 - the service's answer is at fault, if anything
+    """An answer that was not read to its end."""
+
 
 def is_local(url: str) -> bool:
-    """Whether the URL's host is this machine."""
-    return (urlsplit(url).hostname or "") in LOCAL_HOSTS
+    """Whether the URL's host is this machine: an address of the loopback, or `localhost` (RFC 6761 §6.3).
+
+    No other name is looked up: what it stands for may change from one request to the next.
+    """
+    host = (_parts(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise UsageProblem(f"{url!r} is no HTTP address: write it as http://127.0.0.1:8000.")
+
+
+def _verifier(verify: bool | str) -> bool | ssl.SSLContext:
+    if isinstance(verify, bool):
+        return verify
+    try:
+        if Path(verify).is_dir():
+            return ssl.create_default_context(capath=verify)
+        return ssl.create_default_context(cafile=verify)
+    except OSError as error:
+        raise UsageProblem(f"`verify` in [target] names no file of certificates: {verify}.") from error
