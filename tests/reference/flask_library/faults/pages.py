@@ -1,0 +1,173 @@
+"""Faults of lists: bounds, windows, cursors, totals, filters and sorts."""
+
+from .fault import Fault, fault
+
+PAGE = "    page = rows[offset : offset + limit]"
+REVIEW_WINDOW = 'ORDER BY seq LIMIT ? OFFSET ?", (book, limit, offset)'
+
+FAULTS: tuple[Fault, ...] = (
+    fault(
+        "page_size_ignored",
+        "limit_bounds",
+        "GET /books gives twenty books whatever page_size says.",
+        "books.py",
+        '    page_size = query_integer("page_size", 20, 1, 100)',
+        '    query_integer("page_size", 20, 1, 100)\n    page_size = 20',
+    ),
+    fault(
+        "limit_plus_one",
+        "limit_bounds",
+        "GET /notes gives one note more than the limit.",
+        "notes.py",
+        PAGE,
+        "    page = rows[offset : offset + limit + 1]",
+    ),
+    fault(
+        "limit_ends_at_offset",
+        "limit_bounds",
+        "GET /notes takes the limit for the end of the window.",
+        "notes.py",
+        PAGE,
+        "    page = rows[offset:limit]",
+    ),
+    fault(
+        "page_size_unbounded",
+        "bounds_enforced",
+        "GET /books takes any page_size, millions too.",
+        "books.py",
+        'query_integer("page_size", 20, 1, 100)',
+        'query_integer("page_size", 20, 1, 10**8)',
+    ),
+    fault(
+        "limit_clamped",
+        "bounds_enforced",
+        "A limit or offset out of its bounds is pulled in without a word.",
+        "forms.py",
+        '        raise Invalid({name: f"must be from {minimum} to {maximum}"})\n',
+        "        return max(minimum, min(number, maximum))\n",
+    ),
+    fault(
+        "offset_ignored",
+        "pages_complete",
+        "GET /notes starts at the first note whatever the offset.",
+        "notes.py",
+        PAGE,
+        "    page = rows[:limit]",
+    ),
+    fault(
+        "offset_plus_one",
+        "pages_complete",
+        "GET of reviews skips one more than the offset says, once there is one.",
+        "reviews.py",
+        REVIEW_WINDOW,
+        REVIEW_WINDOW.replace("offset)", "offset + bool(offset))"),
+    ),
+    fault(
+        "offset_counts_pages",
+        "pages_complete",
+        "GET /tags takes the offset for the number of a page.",
+        "tags.py",
+        "(limit, offset)",
+        "(limit, offset * limit)",
+    ),
+    fault(
+        "cursor_skips_one",
+        "pages_complete",
+        "The cursor of GET /books skips the first book of the next page.",
+        "books.py",
+        'write_cursor(page[-1]["seq"]) if more',
+        'write_cursor(more[0]["seq"]) if more',
+    ),
+    fault(
+        "cursor_repeats_one",
+        "pages_complete",
+        "Each page of GET /books starts with the last book of the page before.",
+        "books.py",
+        "WHERE seq > :after",
+        "WHERE seq >= :after",
+    ),
+    fault(
+        "cursor_with_other_order",
+        "pages_complete",
+        "GET /books orders by title, while its cursor counts in order of creation.",
+        "books.py",
+        " ORDER BY seq LIMIT :count",
+        " ORDER BY title DESC, seq DESC LIMIT :count",
+    ),
+    fault(
+        "cursor_missing",
+        "pages_complete",
+        "GET /books says that the first page is the last.",
+        "books.py",
+        '        "count": page_size + 1,',
+        '        "count": page_size,',
+    ),
+    fault(
+        "total_of_page",
+        "total_right",
+        "The total of GET /notes is the length of the page.",
+        "notes.py",
+        '"total": len(rows)}',
+        '"total": len(page)}',
+    ),
+    fault(
+        "total_of_all_books",
+        "total_right",
+        "The total of a book's reviews counts those of all books.",
+        "reviews.py",
+        'db.execute("SELECT count(*) FROM review WHERE book_id = ?", (book,))',
+        'db.execute("SELECT count(*) FROM review")',
+    ),
+    fault(
+        "past_the_end_missing",
+        "past_the_end_empty",
+        "GET /notes answers 404 for an offset past the end.",
+        "notes.py",
+        PAGE,
+        PAGE + '\n    if offset and not page:\n        abort(404, "There is no such page.")',
+    ),
+    fault(
+        "past_the_end_repeats",
+        "past_the_end_empty",
+        "GET /tags gives the last tags again for an offset past the end.",
+        "tags.py",
+        '    rows = db.execute("SELECT * FROM tag ORDER BY name LIMIT',
+        '    count = db.execute("SELECT count(*) FROM tag").fetchone()[0]\n'
+        "    offset = min(offset, max(count - limit, 0))\n"
+        '    rows = db.execute("SELECT * FROM tag ORDER BY name LIMIT',
+    ),
+    fault(
+        "genre_ignored",
+        "filter_works",
+        "GET /books?genre= gives books of all genres.",
+        "books.py",
+        '        " AND (:genre IS NULL OR genre = :genre)"\n',
+        '        " AND (:genre IS NULL OR genre IS NOT NULL)"\n',
+    ),
+    fault(
+        "pinned_always_true",
+        "filter_works",
+        "GET /notes?pinned=false gives the pinned ones: any text is true.",
+        "notes.py",
+        '(pinned == "true")',
+        "bool(pinned)",
+    ),
+    fault(
+        "sort_ignored",
+        "sort_works",
+        "GET /notes?sort= is checked and then not used.",
+        "notes.py",
+        "execute(ORDERS[order],",
+        'execute(ORDERS["id"],',
+    ),
+    fault(
+        "sort_after_window",
+        "sort_works",
+        "GET /notes?sort=-title turns each page round, not the list.",
+        "notes.py",
+        PAGE,
+        '    if order == "-title":\n        rows = rows[::-1]\n'
+        + PAGE
+        + '\n    if order == "-title":\n        page = page[::-1]',
+    ),
+)
