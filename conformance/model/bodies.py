@@ -29,17 +29,20 @@ class Style:
     """How a body is made.
 
     `full` adds plain optional fields; `variant` turns booleans and enumerations to another value;
-    `examples` takes the document's own examples, for fields whose conditions no schema tells.
+    `low` takes the smallest numbers; `examples` takes the document's own examples, for fields whose
+    conditions no schema tells.
     """
 
     full: bool = True
     variant: int = 0
+    low: bool = False
     examples: bool = False
 
 
 FULL = Style()
 REQUIRED = Style(full=False)
 OTHER = Style(variant=1)
+LOW = Style(low=True)
 EXAMPLES = Style(full=False, examples=True)
 
 
@@ -88,9 +91,9 @@ class Sampler:
                 count = max(int(shape.get("minItems", 0)), 1 if depth == 0 and not name else 0)
                 return [self.value(shape.get("items"), name, style, depth + 1) for _ in range(count)]
             case "integer":
-                return int(_number(shape, 1, style.variant))
+                return int(_number(shape, 1, style))
             case "number":
-                return float(_number(shape, 0, style.variant))
+                return float(_number(shape, 0, style))
             case "boolean":
                 return bool(shape.get("default", True)) ^ bool(style.variant)
             case "null":
@@ -178,7 +181,7 @@ def _example(shape: Schema) -> Any:
     return shape.get("example", examples[0] if isinstance(examples, list) and examples else None)
 
 
-def _number(shape: Schema, step: int, variant: int) -> float:
+def _number(shape: Schema, step: int, style: Style) -> float:
     """A number within the bounds, a half or a whole one where they let it: such survive any rounding.
 
     OpenAPI 3.0 has booleans for exclusive bounds, 3.1 numbers (JSON Schema 2020-12 §6.2.3).
@@ -198,8 +201,8 @@ def _number(shape: Schema, step: int, variant: int) -> float:
     multiple = shape.get("multipleOf")
     if multiple:
         return float(-(-low // multiple) * multiple)
-    rough = low + (high - low) / 3
-    value = (rough // inside) * inside + variant * inside
+    rough = low if style.low else low + (high - low) / 3
+    value = (rough // inside) * inside + style.variant * inside
     return float(value if low <= value <= high else low)
 
 

@@ -56,3 +56,9 @@ def _folded(text: str) -> object:
             return text
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return text
+
+
+def moment(value: object) -> datetime | None:
+    """The instant that a text of RFC 3339 or ISO 8601 names; None for anything else."""
+    folded = _folded(value) if isinstance(value, str) else None
+    return folded if isinstance(folded, datetime) else None

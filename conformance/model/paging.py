@@ -128,7 +128,8 @@ def said_of_rest(answer: object) -> bool | None:
             return bool(flat[name])
     found = rows(answer)
     for name in TOTALS:
-        if isinstance(flat.get(name), int) and found is not None and flat[name] >= len(found):
+        # A total over an empty page contradicts itself, and so says nothing.
+        if isinstance(flat.get(name), int) and found and flat[name] >= len(found):
             return bool(flat[name] > len(found))
     return None
 

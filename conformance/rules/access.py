@@ -65,6 +65,7 @@ def _spoiled(record: Record, steps: tuple[str, ...], who: str) -> Iterator[Obser
 def no_token(record: Record, service: Service) -> Iterator[Observation]:
     """Each operation that the document protects refuses a request without credentials with 401 or 403."""
     yield from _spoiled(record, ("anonymous",), "no token")
+    yield from _spoiled(record, ("scheme alone",), "a scheme and no token")
 
 
 @rule(
@@ -81,10 +82,12 @@ def no_token(record: Record, service: Service) -> Iterator[Observation]:
 def forged_token(record: Record, service: Service) -> Iterator[Observation]:
     """A token that the service did not issue is refused with 401 or 403.
 
-    Tried are the genuine token with one character of its signature changed and, where it is a JWT,
-    the same claims unsigned (`alg: none`) and signed with another key (RFC 8725 §2.1, §3.1).
+    Tried are the genuine token with one character of its signature changed, and cut short; where it is
+    a JWT, also the same claims without their signature, unsigned (`alg: none`) and signed with another
+    key (RFC 8725 §2.1, §3.1).
     """
     yield from _spoiled(record, ("forged",), "a token whose signature was changed")
+    yield from _spoiled(record, ("truncated", "unsealed"), "a token whose end was cut off")
     yield from _spoiled(record, ("unsigned",), "an unsigned token (alg: none)")
     yield from _spoiled(record, ("foreign",), "a token signed with another key")
 

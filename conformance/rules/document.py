@@ -60,6 +60,15 @@ def document_is_valid(record: Record, service: Service) -> Iterator[Observation]
             expected="references that resolve inside the document",
             actual=str(error)[:SHOWN],
         )
+    for pointer, reference in service.document.dangling:
+        whole = False
+        yield broken(
+            DOCUMENT,
+            cause=f"reference: {reference}",
+            message=f"the reference at {pointer} leads nowhere",
+            expected="references that resolve inside the document",
+            actual=reference,
+        )
     if whole:
         yield held(DOCUMENT)
 
@@ -79,10 +88,14 @@ def responses_match(record: Record, service: Service) -> Iterator[Observation]:
     """The body of each answer is valid against the schema that the document gives for its status.
 
     A success comes in a declared media type. Answers of a status that the document does not declare
-    are not judged here. Operations that break one keyword of one model are one finding.
+    are not judged here, nor fields that came in invalid (ERR002 has those). Operations that break one
+    keyword of one model are one finding.
     """
     schema = schemathesis.openapi.from_dict(service.document.sealed)
+    let_in: set[str] = set()
     for exchange in record.answered():
+        if exchange.step == "invalid" and exchange.ok:
+            let_in.add(str(exchange.facts.get("field")))
         operation, response = service.operation(exchange.operation), exchange.response
         if operation is None or response is None or exchange.request.method != operation.method:
             continue
@@ -99,7 +112,7 @@ def responses_match(record: Record, service: Service) -> Iterator[Observation]:
                 actual=response.media_type or "none",
             )
         elif any(declared.content.values()) and _in(response.media_type, declared.media_types):
-            yield _match(schema, operation, declared, exchange)
+            yield _match(schema, operation, declared, exchange, let_in)
 
 
 def _in(media_type: str, declared: frozenset[str]) -> bool:
@@ -107,12 +120,16 @@ def _in(media_type: str, declared: frozenset[str]) -> bool:
 
 
 def _match(
-    schema: BaseSchema, operation: Operation, declared: DeclaredResponse, exchange: Exchange
+    schema: BaseSchema,
+    operation: Operation,
+    declared: DeclaredResponse,
+    exchange: Exchange,
+    let_in: set[str],
 ) -> Observation:
     failure = _failure(schema, operation, exchange)
-    if failure is None:
-        return held(operation.label, exchange)
     steps = [str(part) for part in getattr(failure, "instance_path", None) or ()]
+    if failure is None or let_in & set(steps):
+        return held(operation.label, exchange)
     where = "/" + "/".join("*" if step.isdigit() else step for step in steps)
     keyword = str((getattr(failure, "schema_path", None) or [type(failure).__name__])[-1])
     return broken(

@@ -6,6 +6,7 @@ from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.record import Exchange, Record, labels
 from conformance.model.service import Service
 from conformance.rules import shapes
+from conformance.scenarios.hostile import UNREADABLE
 
 SECTION = "Core Principles 6: Error Handling"
 UNAVAILABLE = 503
@@ -58,7 +59,12 @@ def no_server_error(record: Record, service: Service) -> Iterator[Observation]:
 
 
 def _fails(exchange: Exchange) -> bool:
-    return exchange.operation is not None and exchange.status >= 500 and exchange.status != UNAVAILABLE
+    unreadable = exchange.facts.get("fault") in UNREADABLE
+    return _failed(exchange) and exchange.operation is not None and not unreadable
+
+
+def _failed(exchange: Exchange) -> bool:
+    return exchange.status >= 500 and exchange.status != UNAVAILABLE
 
 
 def _oddity(exchange: Exchange) -> int:
@@ -66,6 +72,41 @@ def _oddity(exchange: Exchange) -> int:
     if exchange.scenario == "fuzz":
         return 2
     return 1 if "fault" in exchange.facts else 0
+
+
+@rule(
+    "ERR014",
+    contract="error",
+    level="SHOULD",
+    title="JSON that cannot be written back is no failure",
+    section=SECTION,
+    mend="Write errors with an encoder that replaces lone surrogates and NaN; FastAPI's own 422 repeats the"
+    " input, and its JSONResponse fails on both.",
+    applies=lambda service: [op.label for op in service.operations if op.body],
+    scenarios=("errors",),
+    silent="no operation takes text in JSON",
+)
+def unreadable_is_refused(record: Record, service: Service) -> Iterator[Observation]:
+    """Half of a surrogate pair (RFC 8259 §8.2) and NaN in a body get a 4xx or are accepted, never a 5xx.
+
+    Common readers let both in and common writers fail on both, so that an error that repeats its
+    input becomes a failure.
+    """
+    for exchange in record.answered():
+        fault = exchange.facts.get("fault")
+        if fault not in UNREADABLE or exchange.operation is None:
+            continue
+        if _failed(exchange):
+            yield broken(
+                exchange.operation,
+                exchange,
+                cause=fault,
+                message=f"the service fails with {exchange.status} on a {fault} in JSON",
+                expected="a 4xx",
+                actual=str(exchange.status),
+            )
+        else:
+            yield held(exchange.operation, exchange)
 
 
 @rule(
@@ -77,7 +118,7 @@ def _oddity(exchange: Exchange) -> int:
     mend="Register one handler for HTTPException (Starlette's, so that the router's 404 and 405 are"
     " met), RequestValidationError and the service's own exceptions.",
     applies=_all,
-    scenarios=("errors", "access"),
+    scenarios=("errors", "access", "creation", "media types"),
     silent="no request was refused",
 )
 def one_shape(record: Record, service: Service) -> Iterator[Observation]:

@@ -1,19 +1,23 @@
 """Laws over the life of an object: several requests, one story."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.compare import different
-from conformance.model.operation import Operation
 from conformance.model.paging import is_whole, listed, paging_of
 from conformance.model.record import Exchange, Record, Trace
 from conformance.model.resources import Resource, representation
 from conformance.model.service import Service
 
+if TYPE_CHECKING:
+    from conformance.model.operation import Operation
+
 LAYERS = "Core Principles 1: Layered Architecture"
 ACCEPTED_FOR_LATER = 202
 GONE = (404, 410)
+VARIANTS = ("", " first", " other", " low")
+"""The objects that a lifecycle makes, as their steps are called."""
 STATE_WORDS = ("delet", "archiv", "activ", "status", "state", "remov", "disabl", "closed")
 
 
@@ -28,7 +32,7 @@ def _labels(service: Service, *wanted: str) -> list[str]:
     return found
 
 
-def _lives(record: Record, service: Service) -> Iterator[tuple[Resource, Trace, Exchange]]:
+def lives(record: Record, service: Service) -> Iterator[tuple[Resource, Trace, Exchange]]:
     """Each resource with its trace and its accepted create; work put off (202) is not judged."""
     by_name = {r.name: r for r in service.resources}
     for trace in record.traces("lifecycle"):
@@ -38,7 +42,7 @@ def _lives(record: Record, service: Service) -> Iterator[tuple[Resource, Trace, 
             yield resource, trace, create
 
 
-def _shown(exchange: Exchange) -> dict[str, Any] | None:
+def shown(exchange: Exchange) -> dict[str, Any] | None:
     return representation(exchange.response.json, exchange.facts["key"]) if exchange.response else None
 
 
@@ -58,36 +62,37 @@ def created_is_readable(record: Record, service: Service) -> Iterator[Observatio
 
     Fields that the read does not show (a password) are not judged, nor is the notation of a time.
     """
-    for resource, trace, create in _lives(record, service):
-        read = trace.step("read")
-        if read is None or resource.read is None:
-            continue
-        wrong = different(create.facts.get("sent"), _shown(read))
-        if read.status in GONE or read.status == 500:
-            yield broken(
-                resource.read.label,
-                create,
-                read,
-                cause="not readable",
-                message="a created object cannot be read",
-                expected="200 with the object",
-                actual=str(read.status),
-            )
-        elif wrong:
-            yield broken(
-                resource.read.label,
-                create,
-                read,
-                cause=f"fields {sorted(wrong)}",
-                message=f"a created object reads back with another {', '.join(wrong)}",
-                expected=_values(create.facts.get("sent"), wrong),
-                actual=_values(_shown(read), wrong),
-            )
-        elif read.ok:
-            yield held(resource.read.label, create, read)
+    for resource, trace, _create in lives(record, service):
+        for name in VARIANTS:
+            create, read = trace.step(f"create{name}"), trace.step(f"read{name}")
+            if create is None or read is None or resource.read is None or not create.ok:
+                continue
+            wrong = different(create.facts.get("sent"), shown(read))
+            if read.status in GONE or read.status == 500:
+                yield broken(
+                    resource.read.label,
+                    create,
+                    read,
+                    cause="not readable",
+                    message="a created object cannot be read",
+                    expected="200 with the object",
+                    actual=str(read.status),
+                )
+            elif wrong:
+                yield broken(
+                    resource.read.label,
+                    create,
+                    read,
+                    cause=f"fields {sorted(wrong)}",
+                    message=f"a created object reads back with another {', '.join(wrong)}",
+                    expected=values(create.facts.get("sent"), wrong),
+                    actual=values(shown(read), wrong),
+                )
+            elif read.ok:
+                yield held(resource.read.label, create, read)
 
 
-def _values(data: Any, names: list[str]) -> str:
+def values(data: Any, names: list[str]) -> str:
     return (
         ", ".join(f"{name} = {data.get(name)!r}" for name in names) if isinstance(data, dict) else "nothing"
     )
@@ -108,98 +113,53 @@ def created_is_listed(record: Record, service: Service) -> Iterator[Observation]
     """The list of the collection holds an object that was just created.
 
     Only a list that is whole is judged: it says that no more follows, or is shorter than asked for.
-    A list may hide what has a flag down (drafts); an object with its flags turned is tried then.
+    A list may hide what has a flag down (drafts) or another state, so of two objects that differ in
+    these one must be there; nothing else may hide one.
     """
-    for resource, trace, create in _lives(record, service):
+    for resource, trace, create in lives(record, service):
         if resource.list is None or resource is service.account_resource:
             continue
-        lists = [e for e in (trace.step("list"), trace.step("list turned")) if e]
-        holds = [e.facts["id"] in (listed(e, resource.key) or ()) for e in lists]
-        if any(holds):
-            yield held(resource.list.label, create, *lists)
-            continue
-        last = lists[-1] if lists else None
-        if last is None or listed(last, resource.key) is None:
-            continue
-        if is_whole(last, paging_of(resource.list), last.facts.get("asked")):
+        seen = {name: _in_list(resource, trace.step(f"list{name}")) for name in VARIANTS}
+        states = _has_states(create.facts.get("sent"), service, resource)
+        hidden = seen[""] is False and (seen[" other"] is not True or not states)
+        partly = seen[" low"] is False and (seen[""] is True or not states)
+        if hidden or partly:
+            step = trace.step("list low" if partly else "list") or create
             yield broken(
                 resource.list.label,
                 create,
-                last,
+                step,
                 cause="not listed",
                 message="a created object is missing from its list",
                 expected="the object among the items",
-                actual=f"{len(listed(last, resource.key) or ())} items without it",
+                actual=f"{len(listed(step, resource.key) or ())} items without it",
             )
+        elif any(seen.values()):
+            yield held(resource.list.label, create, *_lists(trace))
 
 
-@rule(
-    "API006",
-    contract="api",
-    level="MUST",
-    title="An update is stored",
-    section=LAYERS,
-    mend="Commit the change, and apply only what was sent (`model_dump(exclude_unset=True)`) in a PATCH.",
-    applies=lambda service: [op.label for r in service.resources if r.read for op in r.updates],
-    needs=("writes",),
-    scenarios=("lifecycle",),
-)
-def update_is_stored(record: Record, service: Service) -> Iterator[Observation]:
-    """A read after an accepted PUT or PATCH shows the fields that were sent; a PATCH keeps the others."""
-    for resource, trace, create in _lives(record, service):
-        before = trace.step("read")
-        for operation in resource.updates:
-            update = trace.step(f"update {operation.method}")
-            after = trace.step(f"read after {operation.method}")
-            if update is None or after is None or not update.ok or update.status == ACCEPTED_FOR_LATER:
-                before = after or before
-                continue
-            yield _stored(operation, create, before, update, after)
-            before = after
+def _has_states(sent: Any, service: Service, resource: Resource) -> bool:
+    """Whether a flag or an enumeration was sent, by which a list may rightly choose."""
+    body = resource.create.body if resource.create else None
+    shapes = service.document.properties(body.schema) if body else {}
+    known = {name: service.document.shape(schema) for name, schema in shapes.items()}
+    return isinstance(sent, dict) and any(
+        isinstance(value, bool) or "enum" in known.get(name, {}) for name, value in sent.items()
+    )
 
 
-def _stored(
-    operation: Operation, create: Exchange, before: Exchange | None, update: Exchange, after: Exchange
-) -> Observation:
-    sent, now, was = update.facts.get("sent"), _shown(after), _shown(before) if before else None
-    wrong = different(sent, now)
-    lost: list[str] = []
-    if operation.method == "PATCH" and was is not None and isinstance(sent, dict):
-        # Only what was once sent: a server-made field (updated_at, a slug) may follow the change.
-        once = create.facts.get("sent")
-        kept = {k: was[k] for k in once if k in was and k not in sent} if isinstance(once, dict) else {}
-        lost = different(kept, now)
-    if not after.ok:
-        return broken(
-            operation.label,
-            update,
-            after,
-            cause="unreadable",
-            message=f"after a {operation.method} the object cannot be read",
-            expected="200 with the object",
-            actual=str(after.status),
-        )
-    if wrong:
-        return broken(
-            operation.label,
-            update,
-            after,
-            cause="not stored",
-            message=f"{operation.method} is accepted, but a read shows another {', '.join(wrong)}",
-            expected=_values(sent, wrong),
-            actual=_values(now, wrong),
-        )
-    if lost:
-        return broken(
-            operation.label,
-            update,
-            after,
-            cause="others changed",
-            message=f"PATCH changes {', '.join(lost)}, which was not sent",
-            expected=_values(was, lost),
-            actual=_values(now, lost),
-        )
-    return held(operation.label, update, after)
+def _in_list(resource: Resource, answer: Exchange | None) -> bool | None:
+    """Whether a list has the object of its step; None where that cannot be said."""
+    found = listed(answer, resource.key) if answer else None
+    if answer is None or found is None or resource.list is None:
+        return None
+    if answer.facts["id"] in found:
+        return True
+    return False if is_whole(answer, paging_of(resource.list), answer.facts.get("asked")) else None
+
+
+def _lists(trace: Trace) -> list[Exchange]:
+    return [e for name in VARIANTS if (e := trace.step(f"list{name}"))]
 
 
 @rule(
@@ -218,7 +178,7 @@ def deleted_is_gone(record: Record, service: Service) -> Iterator[Observation]:
 
     A service that keeps the object and shows on it that it is deleted has said so, and is not judged.
     """
-    for resource, trace, _create in _lives(record, service):
+    for resource, trace, _create in lives(record, service):
         delete = trace.step("delete")
         if delete is None or not delete.ok or delete.status == ACCEPTED_FOR_LATER or not resource.delete:
             continue
@@ -226,7 +186,7 @@ def deleted_is_gone(record: Record, service: Service) -> Iterator[Observation]:
         before = _last_read(trace, delete)
         read, after = trace.step("read after DELETE"), trace.step("list after DELETE")
         if read is not None and read.ok:
-            if before is not None and not _marked(_shown(before), _shown(read)):
+            if before is not None and not _marked(shown(before), shown(read)):
                 yield broken(
                     label,
                     delete,
@@ -279,20 +239,24 @@ def _marked(before: dict[str, Any] | None, after: dict[str, Any] | None) -> bool
     scenarios=("lifecycle",),
 )
 def sibling_survives(record: Record, service: Service) -> Iterator[Observation]:
-    """Another object of the same collection and owner is still readable after the delete."""
-    for resource, trace, _create in _lives(record, service):
-        delete, sibling = trace.step("delete"), trace.step("sibling after DELETE")
-        if delete is None or sibling is None or not delete.ok or resource.delete is None:
+    """Other objects of the same collection and owner are still readable after the delete."""
+    for resource, trace, _create in lives(record, service):
+        delete = trace.step("delete")
+        if delete is None or not delete.ok or resource.delete is None:
             continue
-        if sibling.ok:
-            yield held(resource.delete.label, delete, sibling)
-        elif sibling.status in GONE:
-            yield broken(
-                resource.delete.label,
-                delete,
-                sibling,
-                cause="sibling",
-                message="deleting one object takes another with it",
-                expected="200 for the other object",
-                actual=str(sibling.status),
-            )
+        for name in VARIANTS[1:]:
+            before, after = trace.step(f"read{name}"), trace.step(f"read{name} after DELETE")
+            if before is None or after is None or not before.ok:
+                continue
+            if after.ok:
+                yield held(resource.delete.label, delete, after)
+            elif after.status in GONE:
+                yield broken(
+                    resource.delete.label,
+                    delete,
+                    after,
+                    cause="sibling",
+                    message="deleting one object takes another with it",
+                    expected="200 for the other object",
+                    actual=str(after.status),
+                )

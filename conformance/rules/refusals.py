@@ -10,7 +10,8 @@ from conformance.model.service import Service
 
 VALIDATION = "Core Principles 4: Pydantic v2 for Validation"
 ERRORS = "Core Principles 6: Error Handling"
-BAD_INPUT = (400, 413, 422)
+OTHER_REASONS = (401, 403, 404, 405, 409, 410, 429)
+"""Refusals that say nothing about the input."""
 
 
 def _steps(record: Record, step: str) -> Iterator[Exchange]:
@@ -42,8 +43,8 @@ def invalid_is_refused(record: Record, service: Service) -> Iterator[Observation
     """Input that breaks one keyword of its schema gets a 4xx.
 
     Tried are a missing required field, a value of another type (never one that a lenient reader could
-    convert), one too long, too short, too small, too large or outside an enumeration, an unknown field
-    where the schema forbids them, and a word where a path or query parameter is a number.
+    convert), one too long, too short, too small, too large, outside an enumeration or with no such date,
+    an unknown field where the schema forbids them, and the like in the path and the query.
     """
     for exchange in _steps(record, "invalid"):
         label, fault = exchange.operation or "", exchange.facts["fault"]
@@ -78,7 +79,7 @@ def refusal_is_declared(record: Record, service: Service) -> Iterator[Observatio
     """
     for exchange in _steps(record, "invalid"):
         operation, response = service.operation(exchange.operation), exchange.response
-        if operation is None or response is None or response.status not in BAD_INPUT:
+        if operation is None or response is None or not exchange.refused or response.status in OTHER_REASONS:
             continue
         declared = operation.declared(response.status)
         if declared and (not declared.media_types or response.media_type in declared.media_types):
@@ -112,10 +113,14 @@ def refusal_is_declared(record: Record, service: Service) -> Iterator[Observatio
 def missing_is_404(record: Record, service: Service) -> Iterator[Observation]:
     """An identifier that names nothing answers 404 or 410.
 
-    A refusal for another reason (401, 403, 409, 422) is not judged. A PUT may create and a DELETE may
+    A refusal for another reason (401, 409, 422) is not judged, a 403 only where the same user may do
+    the like to their own objects and the 404 is declared. A path that is no route, too, is a 404,
+    unless a page in HTML is there for all of them. A PUT may create and a DELETE may
     be content that there is nothing (RFC 9110 §9.3.4, §9.3.5), and an empty collection below nothing is
     empty, unless the document declares a 404 for them.
     """
+    yield from _unknown_path(record)
+    accepted = record.accepted()
     for exchange in _steps(record, "missing"):
         operation = service.operation(exchange.operation)
         if operation is None:
@@ -123,14 +128,29 @@ def missing_is_404(record: Record, service: Service) -> Iterator[Observation]:
         item = operation.path.rstrip("/").endswith("}") and not answers_list(service.document, operation)
         promised = "404" in operation.responses or (operation.method in ("GET", "PATCH") and item)
         odd = exchange.status == 400 and exchange.facts["typed"] and operation.safe
+        forbidden = exchange.status == 403 and "404" in operation.responses and operation.label in accepted
         if exchange.status in (404, 410):
             yield held(operation.label, exchange)
-        elif promised and (exchange.ok or odd):
+        elif (promised and (exchange.ok or odd)) or forbidden:
             yield broken(
                 operation.label,
                 exchange,
                 cause=f"answers {exchange.status}",
                 message="an object that does not exist is not answered with 404",
+                expected="404",
+                actual=str(exchange.status),
+            )
+
+
+def _unknown_path(record: Record) -> Iterator[Observation]:
+    for exchange in record.answered():
+        page = exchange.response is not None and exchange.response.media_type == "text/html"
+        if exchange.step == "no such path" and exchange.ok and not page:
+            yield broken(
+                "GET (no such path)",
+                exchange,
+                cause="unknown path",
+                message="a path that is no route is answered with a success",
                 expected="404",
                 actual=str(exchange.status),
             )
@@ -148,7 +168,10 @@ def missing_is_404(record: Record, service: Service) -> Iterator[Observation]:
     scenarios=("errors",),
 )
 def malformed_is_refused(record: Record, service: Service) -> Iterator[Observation]:
-    """A body that is not JSON gets a 4xx, never a success."""
+    """A body that is not JSON (RFC 8259) gets a 4xx, never a success.
+
+    Tried are a body that breaks off, plain words, one brace too many, and a byte that is not UTF-8.
+    """
     for exchange in _steps(record, "malformed"):
         label = exchange.operation or ""
         if exchange.ok:

@@ -1,32 +1,32 @@
 """Provokes an error of every layer: router, parser, validation, domain."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from conformance.model.bodies import kind_of
-from conformance.model.operation import Operation, Schema
+from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS
+from conformance.scenarios import faulty, hostile
 from conformance.scenarios.session import Session
 
 NAME = "errors"
 PROBES = ("GET", "PATCH", "PUT", "POST")
 """Methods to try where they are not declared, the harmless one first; DELETE is never among them."""
-LONGEST = 100_000
-NUMBERS = ("integer", "number")
+LARGE = 3_000_000
+MALFORMED = (b'{"broken": ', b"neither JSON nor anything")
 
 
 def run(session: Session) -> None:
     """The router's own errors once, the others on every operation that can make them."""
     _no_such_path(session)
     _wrong_methods(session)
+    _too_large(session)
     for operation in session.service.operations:
-        trace = f"{NAME} {operation.label}"
         if operation.path_names:
-            _missing(session, operation, trace)
-        _bad_parameters(session, operation, trace)
+            _missing(session, operation)
+        _parameters(session, operation)
         if operation.body and "json" in operation.body.media_type:
-            _bad_bodies(session, operation, trace)
+            _bodies(session, operation)
 
 
 def _no_such_path(session: Session) -> None:
@@ -62,7 +62,26 @@ def _wrong_methods(session: Session) -> None:
         )
 
 
-def _missing(session: Session, operation: Operation, trace: str) -> None:
+def _too_large(session: Session) -> None:
+    """A body larger than a service should read, once."""
+    for operation in session.service.operations:
+        takes = operation.body is not None and "json" in operation.body.media_type
+        made = session.body(operation) if takes and not operation.path_names else None
+        body: dict[str, Any] = made if isinstance(made, dict) else {}
+        text = next((name for name, value in body.items() if isinstance(value, str)), None)
+        if text is not None:
+            session.ask(
+                operation,
+                session.service.owner,
+                send={**body, text: "x" * LARGE},
+                scenario=NAME,
+                trace=f"{NAME} {operation.label}",
+                step="too large",
+            )
+            return
+
+
+def _missing(session: Session, operation: Operation) -> None:
     session.ask(
         operation,
         session.service.owner,
@@ -70,7 +89,7 @@ def _missing(session: Session, operation: Operation, trace: str) -> None:
         send=session.body(operation),
         facts={"typed": _typed(session, operation)},
         scenario=NAME,
-        trace=trace,
+        trace=f"{NAME} {operation.label}",
         step="missing",
     )
 
@@ -79,134 +98,86 @@ def _typed(session: Session, operation: Operation) -> bool:
     """Whether the last path value has a type or format, so that the made-up one is surely well-formed."""
     schemas = {p.name: p.schema for p in operation.path_parameters}
     shape = session.service.document.shape(schemas.get(operation.path_names[-1]))
-    return kind_of(shape) in NUMBERS or shape.get("format") == "uuid"
+    return kind_of(shape) in faulty.NUMBERS or shape.get("format") == "uuid"
 
 
-def _bad_parameters(session: Session, operation: Operation, trace: str) -> None:
-    """A word where a number belongs, in the path and in the query."""
-    owner = session.service.owner
-    base = session.path_of(operation) if operation.safe else session.missing(operation)
-    for parameter in operation.parameters:
-        shape = session.service.document.shape(parameter.schema)
-        options = [
-            session.service.document.shape(o) for o in shape.get("anyOf") or shape.get("oneOf") or [shape]
-        ]
-        kinds = {kind_of(o) for o in options if o.get("type") != "null"}
-        if parameter.location not in ("path", "query") or not kinds or not kinds <= set(NUMBERS):
-            continue
-        word = "not-a-number"
-        path, query = dict(base or {}), {}
-        if parameter.location == "path":
-            session.transport.objects.invent(word)
-            path = session.missing(operation) | {parameter.name: word}
-        elif base is None:
-            continue
-        else:
-            query = {parameter.name: word}
+def _parameters(session: Session, operation: Operation) -> None:
+    """One wrong value at a time, then odd ones; a write names nothing, so that it changes nothing."""
+    document = session.service.document
+    real = session.path_of(operation) if operation.safe else session.missing(operation)
+
+    def ask(step: str, path: dict[str, str], query: dict[str, str], **facts: str) -> None:
         session.ask(
             operation,
-            owner,
+            session.service.owner,
             path=path,
             query=query,
             send=session.body(operation),
-            facts={"fault": "type", "field": f"{parameter.location} {parameter.name}"},
+            facts=facts,
             scenario=NAME,
-            trace=trace,
-            step="invalid",
+            trace=f"{NAME} {operation.label}",
+            step=step,
         )
 
+    for parameter, keyword, text in faulty.parameters(document, operation):
+        field = f"{parameter.location} {parameter.name}"
+        if parameter.location == "path":
+            session.transport.objects.invent(text)
+            ask(
+                "invalid", session.missing(operation) | {parameter.name: text}, {}, fault=keyword, field=field
+            )
+        elif real is not None:
+            ask("invalid", real, {parameter.name: text}, fault=keyword, field=field)
+    if not operation.safe:
+        return
+    for kind, query in hostile.queries(document, operation) if real is not None else ():
+        ask("hostile", real or {}, query, fault=kind)
+    for kind, path in hostile.paths(document, operation):
+        ask("hostile", session.missing(operation) | path, {}, fault=kind)
 
-def _bad_bodies(session: Session, operation: Operation, trace: str) -> None:
+
+def _bodies(session: Session, operation: Operation) -> None:
     path = session.path_of(operation)
     if path is None or operation.body is None:
         return
-    owner = session.service.owner
-    headers = {
-        **session.required(operation, "header"),
-        **owner.headers,
-        "content-type": operation.body.media_type,
-    }
+    owner, body = session.service.owner, operation.body
+    headers = {**session.required(operation, "header"), **owner.headers, "content-type": body.media_type}
 
-    def post(step: str, body: bytes, **facts: object) -> None:
+    def post(step: str, data: bytes, **facts: Any) -> None:
         session.transport.call(
             operation,
             path=path,
             query=session.required(operation, "query"),
             headers=headers,
-            body=body,
+            body=data,
             facts=facts,
             scenario=NAME,
-            trace=trace,
+            trace=f"{NAME} {operation.label}",
             step=step,
             principal=owner.name,
         )
 
-    post("malformed", b'{"broken": ')
-    shape = session.service.document.shape(operation.body.schema)
-    valid = session.body(operation)
+    shape, valid = session.service.document.shape(body.schema), session.body(operation)
+    for data in MALFORMED:
+        post("malformed", data)
     if not isinstance(valid, dict):
         return
-    if operation.body.required and shape.get("required"):
+    text = json.dumps(valid).encode()
+    for data in (text[:-1], text + b"}"):
+        post("malformed", data)
+    if any(isinstance(value, str) for value in valid.values()):
+        post("malformed", _not_utf8(valid))
+    if body.required and shape.get("required"):
         post("invalid", b"{}", fault="required", field=str(shape["required"][0]))
-    for fault, name, body in broken_bodies(session, shape, valid):
-        post("invalid", json.dumps(body).encode(), fault=fault, field=name)
-    hostile = {k: f"{v}\0" if isinstance(v, str) else v for k, v in valid.items()}
-    if hostile != valid:
-        post("hostile", json.dumps(hostile).encode(), fault="null character")
-    huge = {k: 10**30 if type(v) is int else v for k, v in valid.items()}
-    if huge != valid:
-        post("hostile", json.dumps(huge).encode(), fault="huge number")
+    for fault, name, broken in faulty.bodies(session.service.document, shape, valid, session.sampler.word()):
+        post("invalid", json.dumps(broken).encode(), fault=fault, field=name)
+    for kind, odd in hostile.bodies(session.service.document, operation, valid):
+        post("hostile", odd, fault=kind)
 
 
-def broken_bodies(
-    session: Session, shape: Schema, valid: dict[str, Any]
-) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Bodies that break one keyword of the schema each: the keyword, the field, the body."""
-    document = session.service.document
-    for name in shape.get("required", ()):
-        if name in valid:
-            yield "required", name, {key: value for key, value in valid.items() if key != name}
-    for name, schema in document.properties(shape).items():
-        prop = document.shape(schema)
-        if prop.get("readOnly"):
-            continue
-        for fault, value in wrong_values(prop, session.sampler.word()):
-            yield fault, name, {**valid, name: value}
-    if shape.get("additionalProperties") is False:
-        yield "additionalProperties", "an unknown field", {**valid, session.sampler.word(): 1}
-
-
-def wrong_values(prop: Schema, word: str) -> Iterator[tuple[str, Any]]:
-    """Values that one keyword of a property forbids, however leniently types are read."""
-    options = prop.get("anyOf") or prop.get("oneOf")
-    if options:
-        real = [o for o in options if isinstance(o, dict) and o.get("type") != "null"]
-        if len(real) != 1 or "$ref" in real[0]:
-            return
-        prop = {**{k: v for k, v in prop.items() if k not in ("anyOf", "oneOf")}, **real[0]}
-    if isinstance(prop.get("type"), list) and len([t for t in prop["type"] if t != "null"]) != 1:
-        return
-    if "type" not in prop and "enum" not in prop:
-        return
-    if prop.get("enum"):
-        yield "enum", word if isinstance(prop["enum"][0], str) else {}
-        return
-    match kind_of(prop):
-        case "string":
-            yield "type", {}
-            if isinstance(prop.get("maxLength"), int) and prop["maxLength"] < LONGEST:
-                yield "maxLength", "x" * (prop["maxLength"] + 1)
-            if isinstance(prop.get("minLength"), int) and prop["minLength"] > 0:
-                yield "minLength", "x" * (prop["minLength"] - 1)
-        case "integer" | "number" as kind:
-            yield "type", word
-            if kind == "integer" and prop.get("multipleOf") is None:
-                yield "integer", 1.5
-            if isinstance(prop.get("minimum"), int | float):
-                yield "minimum", prop["minimum"] - 1
-            if isinstance(prop.get("maximum"), int | float):
-                yield "maximum", prop["maximum"] + 1
-        case "boolean":
-            yield "type", word
-        case "array" | "object":
-            yield "type", word
+def _not_utf8(valid: dict[str, Any]) -> bytes:
+    """A body with a byte in one of its texts that UTF-8 does not have (RFC 8259 §8.1)."""
+    mark = "\N{SOFT HYPHEN}"
+    name = next(k for k, v in valid.items() if isinstance(v, str))
+    marked = json.dumps({**valid, name: f"{valid[name]}{mark}"}, ensure_ascii=False)
+    return marked.encode("latin-1", "replace")

@@ -1,11 +1,12 @@
 """Walks an object through its life: create, read, list, update, delete, gone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.model.bodies import FULL, OTHER
+from conformance.model.bodies import EXAMPLES, FULL, LOW, OTHER, REQUIRED, Style
 from conformance.model.operation import Operation
-from conformance.model.paging import listed, paging_of
+from conformance.model.paging import paging_of
 from conformance.model.record import Exchange
 from conformance.model.resources import Resource
 from conformance.model.service import Principal
@@ -15,18 +16,19 @@ NAME = "lifecycle"
 
 
 def run(session: Session) -> None:
-    """One life a resource, and a sibling that must survive it; an account lives as itself."""
+    """One life a resource, among others that must not be touched by it; an account lives as itself."""
     for resource in session.service.resources:
         if not any(op.label in session.service.selected for op in resource.operations):
             continue
+        trace = f"{NAME} {resource.name}"
         if resource is session.service.account_resource:
-            _account(session, resource)
+            account = session.account("carol", scenario=NAME, trace=trace, step="create")
+            if account is not None:
+                actor, made = account
+                _Life(session, resource, actor, session.service.owner, trace).alone(made)
         else:
             owner = session.service.owner
-            life = _Life(session, resource, owner, owner, f"{NAME} {resource.name}")
-            made = life.create("create")
-            if made is not None:
-                life.walk(made)
+            _Life(session, resource, owner, owner, trace).among_others()
 
 
 @dataclass
@@ -39,17 +41,73 @@ class _Life:
     witness: Principal
     trace: str
 
-    def create(self, step: str) -> Made | None:
-        return self.session.create(self.resource, self.actor, scenario=NAME, trace=self.trace, step=step)
+    def among_others(self) -> None:
+        """An object among three: one made before, one with its flags turned, one with the lowest numbers."""
+        self._list("list before", ())
+        first = self._create(" first", FULL, REQUIRED, EXAMPLES)
+        made = self._create("", FULL, REQUIRED, EXAMPLES) if first else None
+        if made is None:
+            return
+        # Each is read at once: what is made later may move what was made before (a unique rank, say).
+        other = self._create(" other", OTHER)
+        low = self._create(" low", LOW) if self._has_numbers(made) else None
+        for again, name in ((made, ""), (other, " other")):
+            if again is not None:
+                self._item(self.resource.read, f"read{name} again", again)
+        self._updates(made, other)
+        self._list("list after updates", made.chain[:-1], made)
+        if self.resource.delete is None:
+            return
+        self._item(self.resource.delete, "delete", made)
+        self._item(self.resource.read, "read after DELETE", made)
+        self._list("list after DELETE", made.chain[:-1], made)
+        self._item(self.resource.delete, "delete again", made)
+        for bystander, name in ((first, " first"), (other, " other"), (low, " low")):
+            if bystander is not None:
+                self._item(self.resource.read, f"read{name} after DELETE", bystander)
 
-    def item(
-        self, operation: Operation | None, step: str, made: Made, who: Principal, send: Any = None
+    def alone(self, made: Made) -> None:
+        """An account reads, changes and deletes itself; another one looks on."""
+        self._item(self.resource.read, "read", made)
+        self._updates(made, None)
+        self._item(self.resource.read, "witness before DELETE", made, who=self.witness)
+        self._item(self.resource.delete, "delete", made)
+        self._item(self.resource.read, "read after DELETE", made, who=self.witness)
+
+    def _create(self, name: str, *styles: Style) -> Made | None:
+        """Create, read and list; `name` is added to the names of the steps."""
+        made = self.session.create(
+            self.resource, self.actor, styles=styles, scenario=NAME, trace=self.trace, step=f"create{name}"
+        )
+        if made is not None:
+            self._item(self.resource.read, f"read{name}", made)
+            self._list(f"list{name}", made.chain[:-1], made)
+        return made
+
+    def _updates(self, made: Made, other: Made | None) -> None:
+        """Each way of updating, with several bodies; each is followed by a read."""
+        # PATCH first: a PUT leaves less that a PATCH could lose.
+        for update in reversed(self.resource.updates):
+            for name, sent in self._changes(update, made):
+                self._item(update, f"update {update.method}{name}", made, send=sent)
+                self._item(self.resource.read, f"read after {update.method}{name}", made)
+            if other is not None:
+                self._item(self.resource.read, f"read other after {update.method}", other)
+
+    def _item(
+        self,
+        operation: Operation | None,
+        step: str,
+        made: Made,
+        *,
+        who: Principal | None = None,
+        send: Any = None,
     ) -> Exchange | None:
         if operation is None:
             return None
         return self.session.ask(
             operation,
-            who,
+            who or self.actor,
             path=operation.fill(made.chain),
             send=send,
             facts={**made.facts, "sent": send},
@@ -58,77 +116,57 @@ class _Life:
             step=step,
         )
 
-    def list(self, step: str, made: Made) -> Exchange | None:
+    def _list(self, step: str, parents: tuple[str, ...], made: Made | None = None) -> Exchange | None:
         operation = self.resource.list
-        if operation is None:
+        if operation is None or len(parents) != len(self.resource.parents):
             return None
         paging = paging_of(operation)
         asked = {"asked": paging.most} if paging.size else {}
         return self.session.ask(
             operation,
             self.actor,
-            path=operation.fill(made.chain[:-1]),
+            path=operation.fill(parents),
             query=paging.whole,
-            facts={**made.facts, **asked},
+            facts={**(made.facts if made else {"key": self.resource.key}), **asked},
             scenario=NAME,
             trace=self.trace,
             step=step,
         )
 
-    def walk(self, made: Made) -> None:
-        resource, alone = self.resource, self.witness is not self.actor
-        self.item(resource.read, "read", made, self.actor)
-        self._seen_in_list(made)
-        for update in resource.updates:
-            sent = self._change(update, made)
-            self.item(update, f"update {update.method}", made, self.actor, sent)
-            self.item(resource.read, f"read after {update.method}", made, self.actor)
-        if resource.delete is None:
-            return
-        # Made only now: a sibling may move the first one (a unique rank, say).
-        sibling = None if alone else self.create("sibling")
-        if alone:
-            self.item(resource.read, "witness before DELETE", made, self.witness)
-        self.item(resource.delete, "delete", made, self.actor)
-        self.item(resource.read, "read after DELETE", made, self.witness)
-        if not alone:
-            self.list("list after DELETE", made)
-            self.item(resource.delete, "delete again", made, self.actor)
-        if sibling is not None:
-            self.item(resource.read, "sibling after DELETE", sibling, self.witness)
+    def _changes(self, update: Operation, made: Made) -> Iterator[tuple[str, Any]]:
+        """The bodies of one way of updating, each with a name for its step; none renames the object."""
+        fresh = self._renamed(self.session.body(update, OTHER), made)
+        yield "", fresh
+        yield from self._one(update, made, " one")
+        low = self._renamed(self.session.body(update, LOW), made)
+        if isinstance(low, dict):
+            # Zero, false and the like: what is lost where a value is tested for being there.
+            yield " low", low
+            yield from self._one(update, made, " one more")
+        if update is self.resource.replace:
+            yield " again", low
+            bare = self._renamed(self.session.body(update, REQUIRED), made)
+            if bare != low:
+                yield " bare", bare
 
-    def _seen_in_list(self, made: Made) -> None:
-        """A list may hide what has a flag down (drafts, say): then one with its flags turned is made."""
-        answer = self.list("list", made)
-        found = listed(answer, self.resource.key) if answer else None
-        flags = isinstance(made.sent, dict) and any(isinstance(v, bool) for v in made.sent.values())
-        if found is None or made.chain[-1] in found or not flags:
-            return
-        turned = self.session.create(
-            self.resource, self.actor, styles=(OTHER,), scenario=NAME, trace=self.trace, step="turned"
+    def _renamed(self, body: Any, made: Made) -> Any:
+        if isinstance(body, dict) and self.resource.key in body:
+            return {**body, self.resource.key: made.shown[self.resource.key]}
+        return body
+
+    def _one(self, update: Operation, made: Made, name: str) -> Iterator[tuple[str, Any]]:
+        """For PATCH one field alone, once all are set: flags up, then flags down, must stay as they are."""
+        body = (
+            self._renamed(self.session.body(update, OTHER), made) if update is self.resource.patch else None
         )
-        if turned is not None:
-            self.list("list turned", turned)
-
-    def _change(self, update: Operation, made: Made) -> Any:
-        """A whole new body for PUT; for PATCH one field that differs from what was sent; no new name."""
-        fresh = self.session.body(update, OTHER)
-        if isinstance(fresh, dict) and self.resource.key in fresh:
-            fresh[self.resource.key] = made.shown[self.resource.key]
-        if update is self.resource.replace or not isinstance(fresh, dict):
-            return fresh
         before = made.sent if isinstance(made.sent, dict) else {}
-        usual = self.session.body(update, FULL)
-        changed = [k for k in fresh if k in before and fresh[k] != before[k]]
+        changed = [k for k in body if k in before and body[k] != before[k]] if isinstance(body, dict) else []
         # Text first: flags and enumerations may have rules of their own about what follows what.
-        changed.sort(key=lambda k: not isinstance(fresh[k], str) or fresh[k] == usual.get(k))
-        return {changed[0]: fresh[changed[0]]} if changed else fresh
+        changed.sort(key=lambda k: not isinstance(body[k], str))
+        if changed:
+            yield name, {changed[0]: body[changed[0]]}
 
-
-def _account(session: Session, resource: Resource) -> None:
-    """An account made for this alone: it reads, changes and deletes itself; another one looks on."""
-    trace = f"{NAME} {resource.name}"
-    account = session.account("carol", scenario=NAME, trace=trace, step="create")
-    if account is not None:
-        actor, made = account
-        _Life(session, resource, actor, session.service.owner, trace).walk(made)
+    @staticmethod
+    def _has_numbers(made: Made) -> bool:
+        sent = made.sent if isinstance(made.sent, dict) else {}
+        return any(isinstance(v, int | float) and not isinstance(v, bool) for v in sent.values())

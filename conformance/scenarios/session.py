@@ -1,6 +1,7 @@
 """What every scenario works with: the service, the door, values to send, and the objects made."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ from conformance.model.service import Principal, Service
 from conformance.target.ownership import parameters
 from conformance.target.principals import Account, Accounts
 from conformance.target.transport import Transport
+
+PERSON = re.compile(r"(owner|author|creator|user|account|customer|assignee)_?id$", re.IGNORECASE)
+"""Fields that name a person: one of the principals, where they are accounts of the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,9 @@ class Session:
         """References in bodies name objects that this audit made; the principals are such objects."""
         self.sampler.reference = self.reference
         for account in self.accounts.made:
-            self._adopt(account)
+            made, resource = self._adopt(account), self.service.account_resource
+            if made and resource and account.principal is self.service.owner:
+                self.objects[resource.name] = made
 
     def ask(
         self,
@@ -141,7 +147,7 @@ class Session:
         """
         if principal is self.service.owner and resource.name in self.objects:
             return self.objects[resource.name]
-        if resource.name in self._making:
+        if resource.name in self._making or resource is self.service.account_resource:
             return None
         self._making.add(resource.name)
         said: dict[str, Any] = {"scenario": "provide", "trace": f"provide {resource.name}"}
@@ -168,10 +174,14 @@ class Session:
     def reference(self, name: str) -> Any:
         """What a field called `name` (`post_id`, say) refers to: an object made for it, or None."""
         found = named(name, self.service.resources)
-        if found is None or found[0] is self.service.account_resource:
-            return None
-        made = self.an(found[0], self.service.owner)
-        return made.shown.get(found[1] or found[0].key) if made else None
+        if found is None:
+            account = self.service.account_resource
+            return self._shown(account, None) if account and PERSON.match(name) else None
+        return self._shown(*found)
+
+    def _shown(self, resource: Resource, field_name: str | None) -> Any:
+        made = self.an(resource, self.service.owner)
+        return made.shown.get(field_name or resource.key) if made else None
 
     def path_of(self, operation: Operation, *, fresh: bool = False) -> dict[str, str] | None:
         """Path values that name objects of this audit; None where it has none of the kind.
@@ -180,18 +190,10 @@ class Session:
         """
         if not operation.path_names:
             return {}
-        cut = operation.path.rindex("{")
-        last = holder(operation.path[:cut], self.service.resources)
-        if last is not None and last is not self.service.account_resource:
-            owner = self.service.owner
-            trace = f"provide {last.name}"
-            made = (
-                self.create(last, owner, scenario="provide", trace=trace, step="create")
-                if fresh
-                else self.an(last, owner)
-            )
-            if made and len(made.chain) == len(operation.path_names):
-                return operation.fill(made.chain)
+        last = holder(operation.path[: operation.path.rindex("{")], self.service.resources)
+        made = self._fresh(last) if last and fresh else self.an(last, self.service.owner) if last else None
+        if made and len(made.chain) == len(operation.path_names):
+            return operation.fill(made.chain)
         values = []
         for collection, name in parameters(operation.path):
             found = self._named_by(collection, name)
@@ -202,6 +204,13 @@ class Session:
             if own:
                 self.transport.objects.own(collection, value)
         return operation.fill(values)
+
+    def _fresh(self, resource: Resource) -> Made | None:
+        said: dict[str, Any] = {"scenario": "provide", "trace": f"provide {resource.name}", "step": "create"}
+        if resource is self.service.account_resource:
+            account = self.account("erin", **said)
+            return account[1] if account else None
+        return self.create(resource, self.service.owner, **said)
 
     def _named_by(self, collection: str, name: str) -> tuple[str, bool] | None:
         """A value for a path parameter, and whether it names an object that this audit made.
@@ -215,12 +224,11 @@ class Session:
         nearest = max(above, key=lambda r: len(r.name), default=None)
         own = holder(collection, resources)
         for resource, field_name in ((own, None), said or (None, None), (nearest, name)):
-            if resource is None or resource is self.service.account_resource:
+            if resource is None:
                 continue
-            made = self.an(resource, self.service.owner)
-            value = made.shown.get(field_name or resource.key) if made else None
-            if made and isinstance(value, str | int) and not isinstance(value, bool):
-                return str(value), made.sent is not None
+            value = self._shown(resource, field_name)
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                return str(value), self.objects[resource.name].sent is not None
         return None
 
     def missing(self, operation: Operation) -> dict[str, str]:

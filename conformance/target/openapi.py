@@ -1,19 +1,19 @@
 """Reads an OpenAPI 3 document into operations; references are followed inside the document only."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-import yaml
-
 from conformance.errors import TargetProblem
 from conformance.model.operation import Body, DeclaredResponse, Operation, Parameter, Schema
 from conformance.target.swagger2 import upgrade
+from conformance.target.text import read
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "query")
 MAX_HOPS = 32
+LEADING_OUT = frozenset({"$dynamicRef", "$id", "$schema", "externalValue", "jsonSchemaDialect"})
+"""Keywords whose value may be an address that a library would ask for (or resolve others against)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,15 @@ class Document:
         carries it SHOULD NOT come back (OpenAPI 3.0.4 §4.7.24), which is no question of the schema.
         """
         return cast("dict[str, Any]", _seal(self.raw))
+
+    @cached_property
+    def dangling(self) -> tuple[tuple[str, str], ...]:
+        """The references to places in the document that are not there: where they stand, where they point."""
+        return tuple(
+            (pointer, reference)
+            for pointer, reference in _references(self.raw, "#")
+            if reference.startswith("#/") and self._pointed(reference) is None
+        )
 
     @property
     def security_schemes(self) -> dict[str, dict[str, Any]]:
@@ -110,15 +119,12 @@ def parse(text: str | bytes, source: str) -> Document:
 
     Raises `TargetProblem` where it is neither, or no OpenAPI 3 document.
     """
-    try:
-        raw = json.loads(text)
-    except ValueError:
-        try:
-            raw = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raw = None
     if not text.strip():
         raise TargetProblem(f"{source} is empty: name the OpenAPI document with --openapi.")
+    try:
+        raw = read(text)
+    except ValueError:
+        raw = None
     if not isinstance(raw, dict) or not ({"openapi", "swagger"} & raw.keys()):
         raise TargetProblem(f"{source} is not an OpenAPI document: name the right one with --openapi.")
     if str(raw.get("swagger")) == "2.0":
@@ -138,15 +144,20 @@ def parse(text: str | bytes, source: str) -> Document:
 
 def _operations(document: Document) -> Iterator[Operation]:
     paths = document.raw.get("paths")
-    for path, node in (paths if isinstance(paths, dict) else {}).items():
-        item = document.deref(node)
+    for path, path_item in (paths if isinstance(paths, dict) else {}).items():
+        item = document.deref(path_item)
         for method in METHODS:
             if isinstance(item.get(method), dict):
-                yield _operation(document, method, path, item)
+                yield _operation(document, method.upper(), path, item, item[method])
+        # OpenAPI 3.2.0 §4.9.1: other methods, their names as they are sent.
+        for method, node in (item.get("additionalOperations") or {}).items():
+            if isinstance(node, dict):
+                yield _operation(document, method, path, item, node)
 
 
-def _operation(document: Document, method: str, path: str, item: dict[str, Any]) -> Operation:
-    node = item[method]
+def _operation(
+    document: Document, method: str, path: str, item: dict[str, Any], node: dict[str, Any]
+) -> Operation:
     parameters: dict[tuple[str, str], Parameter] = {}
     for raw in [*(item.get("parameters") or []), *(node.get("parameters") or [])]:
         found = document.deref(raw)
@@ -161,7 +172,7 @@ def _operation(document: Document, method: str, path: str, item: dict[str, Any])
     security = node.get("security", document.raw.get("security")) or []
     publishes = node.get("x-publishes")
     return Operation(
-        method=method.upper(),
+        method=method,
         path=path,
         operation_id=str(node.get("operationId", "")),
         summary=str(node.get("summary", "")),
@@ -200,12 +211,39 @@ def _response(document: Document, status: str, raw: Any) -> DeclaredResponse:
     )
 
 
-def _seal(node: Any) -> Any:
+def _references(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    """Every `$ref` in the document but for those in examples, which are data."""
     if isinstance(node, dict):
         reference = node.get("$ref")
-        if isinstance(reference, str) and not reference.startswith("#"):
+        if isinstance(reference, str):
+            yield pointer, reference
+        for key, value in node.items():
+            if key not in ("example", "examples", "default", "enum", "const"):
+                yield from _references(value, f"{pointer}/{key}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _references(value, f"{pointer}/{index}")
+
+
+def _seal(node: Any) -> Any:
+    if isinstance(node, dict):
+        if _leads_out(node.get("$ref")):
             return {}
-        return {str(key): _seal(value) for key, value in node.items() if (key, value) != ("writeOnly", True)}
+        return {
+            str(key): _seal(value)
+            for key, value in node.items()
+            if (key, value) != ("writeOnly", True) and not _is_way_out(key, value)
+        }
     if isinstance(node, list):
         return [_seal(value) for value in node]
     return node
+
+
+def _is_way_out(key: Any, value: Any) -> bool:
+    if isinstance(value, dict):  # a link to an operation elsewhere
+        return _leads_out(value.get("operationRef"))
+    return key in LEADING_OUT and _leads_out(value)
+
+
+def _leads_out(value: Any) -> bool:
+    return isinstance(value, str) and not value.startswith("#")

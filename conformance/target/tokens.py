@@ -2,25 +2,36 @@
 
 import base64
 import json
+import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jwt
 
 from conformance.model.service import Principal
+from conformance.target.credentials import is_credential_header
 
 STRANGERS_KEY = "a key of the auditor's own, which no service can know 0123456789"
 AN_HOUR = 3600
+JWT = re.compile(r"eyJ[\w-]*\.eyJ[\w-]*\.[\w-]*")
+"""The compact form of RFC 7515 §3.1, alone or in a cookie: two JSON objects, a signature."""
 
 
 def bad_tokens(owner: Principal) -> Iterator[Principal]:
     """Principals with the owner's credentials spoiled, one way each; the name says which."""
-    yield Principal("forged", {name: _altered(value) for name, value in owner.headers.items()})
+    yield Principal("forged", _spoiled(owner.headers, _altered))
+    yield Principal("truncated", _spoiled(owner.headers, _cut))
+    schemes = {
+        n: v.partition(" ")[0] for n, v in owner.headers.items() if n.lower() == "authorization" and " " in v
+    }
+    if schemes:
+        yield Principal("scheme alone", {**owner.headers, **schemes})
     claims = _claims(owner.headers)
     if claims is not None:
         header, payload = claims
         yield _with(owner, "unsigned", _unsigned(header, payload))
+        yield Principal("unsealed", {n: JWT.sub(_unsealed, v) for n, v in owner.headers.items()})
         algorithm = header["alg"] if str(header.get("alg", "")).startswith("HS") else "HS256"
         extra = {k: v for k, v in header.items() if k not in ("alg", "typ")}
         signed = jwt.encode(payload, STRANGERS_KEY, algorithm=algorithm, headers=extra)
@@ -53,8 +64,7 @@ def expired(headers: Mapping[str, str], key: str, algorithm: str) -> dict[str, s
 
 def _claims(headers: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """The header and the payload of the first JWT (RFC 7519) among the credentials."""
-    for value in headers.values():
-        token = value.rpartition(" ")[2]
+    for token in JWT.findall(" ".join(headers.values())):
         try:
             return (
                 dict(jwt.get_unverified_header(token)),
@@ -66,12 +76,8 @@ def _claims(headers: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]
 
 
 def _with(owner: Principal, name: str, token: str) -> Principal:
-    """The owner's headers with the JWT in them replaced."""
-    headers = {}
-    for key, value in owner.headers.items():
-        scheme, space, found = value.rpartition(" ")
-        headers[key] = f"{scheme}{space}{token}" if found.count(".") == 2 else value
-    return Principal(name, headers)
+    """The owner's headers with the JWTs in them replaced."""
+    return Principal(name, {key: JWT.sub(lambda _: token, value) for key, value in owner.headers.items()})
 
 
 def _unsigned(header: dict[str, Any], payload: dict[str, Any]) -> str:
@@ -81,7 +87,33 @@ def _unsigned(header: dict[str, Any], payload: dict[str, Any]) -> str:
     return ".".join([*coded, ""])
 
 
+def _unsealed(token: re.Match[str]) -> str:
+    """The token as it came, but for its signature."""
+    return token[0].rpartition(".")[0] + "."
+
+
+def _spoiled(headers: Mapping[str, str], spoil: Callable[[str], str]) -> dict[str, str]:
+    """With each credential spoiled; where no header is known to carry one, with each header spoiled."""
+    secret = {name for name in headers if is_credential_header(name)} or set(headers)
+    return {
+        name: (_in_cookies(value, spoil) if name.lower() == "cookie" else spoil(value))
+        if name in secret
+        else value
+        for name, value in headers.items()
+    }
+
+
+def _in_cookies(value: str, spoil: Callable[[str], str]) -> str:
+    pairs = (pair.partition("=") for pair in value.split(";"))
+    return ";".join(f"{name}{equals}{spoil(content)}" for name, equals, content in pairs)
+
+
 def _altered(value: str) -> str:
     """One character changed near the end, where each bit of a signature counts."""
-    at = max(len(value) - 6, 0)
+    at = max(len(value) - 6, value.rfind(" ") + 1)
     return value[:at] + ("A" if value[at : at + 1] != "A" else "B") + value[at + 1 :]
+
+
+def _cut(value: str) -> str:
+    """Without its last ten characters, but with its scheme."""
+    return value[: max(len(value) - 10, value.rfind(" ") + 1)].rstrip()

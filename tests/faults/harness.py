@@ -1,0 +1,48 @@
+"""Audits a reference service in this process, with a fault or without."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from conformance.audit import Audit, Order, carry_out
+from conformance.config import Config, load
+from conformance.judge.runner import Verdict
+from conformance.model.record import Exchange
+from conformance.rules import catalogue
+
+FLASK = Path(__file__).parents[1] / "reference" / "flask_library" / "conformance.toml"
+
+
+class Silent:
+    """A listener that tells nobody."""
+
+    def phase(self, name: str) -> None:
+        """Nothing."""
+
+    def note(self, text: str) -> None:
+        """Nothing."""
+
+    def exchange(self, exchange: Exchange) -> None:
+        """Nothing."""
+
+
+def with_env(config: Config, **env: str) -> Config:
+    """The same configuration with more in the environment of what it starts."""
+    target = config.target.model_copy(update={"env": {**config.target.env, **env}})
+    return config.model_copy(update={"target": target})
+
+
+def audit(config: Config, rules: Iterable[str] = ()) -> Audit:
+    """Audit by these rules, or by all."""
+    wanted = tuple(rules)
+    chosen = tuple(rule for rule in catalogue if not wanted or rule.id in wanted)
+    return carry_out(Order(config, chosen), Silent())
+
+
+def verdicts(config: Config, rules: Iterable[str] = ()) -> dict[str, Verdict]:
+    """What became of each rule."""
+    return {verdict.rule.id: verdict for verdict in audit(config, rules).verdicts}
+
+
+def flask(fault: str = "") -> Config:
+    """The Flask library with a fault, or as it should be."""
+    return with_env(load(FLASK, FLASK.parent), FAULT=fault)
