@@ -1,0 +1,1 @@
+"""The service. Routes call services, services call repositories, and only services commit."""

@@ -1,0 +1,51 @@
+"""The engine and its sessions."""
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from app.config import Settings
+
+SessionFactory = async_sessionmaker[AsyncSession]
+# Seconds until a server that does not answer is given up; the drivers' own limits are a minute or none.
+CONNECT_SECONDS = 5
+CONNECT_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "asyncpg": {"timeout": CONNECT_SECONDS, "command_timeout": 30},
+    "asyncmy": {"connect_timeout": CONNECT_SECONDS},
+    "aiosqlite": {"timeout": CONNECT_SECONDS},
+}
+
+
+def create_engine(settings: Settings) -> AsyncEngine:
+    """An engine for the settings' database."""
+    options: dict[str, Any] = {}
+    url = make_url(settings.database_url)
+    in_memory = url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+    if not in_memory:
+        options = {
+            "pool_size": settings.database_pool_size,
+            "pool_timeout": settings.database_pool_timeout,
+            "pool_pre_ping": True,
+        }
+    arguments = CONNECT_ARGUMENTS.get(url.get_driver_name(), {})
+    engine = create_async_engine(url, connect_args=arguments, **options)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def create_session_factory(engine: AsyncEngine) -> SessionFactory:
+    """Sessions whose objects stay readable after the commit: nothing is loaded behind one's back."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """SQLite ignores foreign keys unless asked, and lets a writer block readers without its log."""
+    cursor = connection.cursor()
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

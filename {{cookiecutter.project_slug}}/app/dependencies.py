@@ -1,0 +1,71 @@
+"""What routes ask for, as `Annotated` aliases."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.config import Settings
+from app.exceptions import UnauthorizedError
+from app.models.user import User
+from app.repositories.post_repository import PostRepository
+from app.repositories.user_repository import UserRepository
+from app.services.notification_service import NotificationService
+from app.services.post_service import PostService
+from app.services.user_service import UserService
+from app.utils.auth import read_access_token
+
+API_PREFIX = "/api/v1"
+oauth2 = OAuth2PasswordBearer(tokenUrl=f"{API_PREFIX}/auth/token", auto_error=False)
+
+
+def get_settings(request: Request) -> Settings:
+    """The settings that the application was made with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """A session for one request; what its service did not commit is rolled back."""
+    async with request.app.state.session_factory() as session:
+        yield session
+
+
+# The scope ends the session before the response is sent: no connection waits for a slow client.
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+
+
+def get_post_service(session: SessionDep) -> PostService:
+    """The service of posts, on this request's session."""
+    return PostService(session, PostRepository(session))
+
+
+def get_user_service(session: SessionDep) -> UserService:
+    """The service of users, on this request's session."""
+    return UserService(session, UserRepository(session), PostRepository(session))
+
+
+PostServiceDep = Annotated[PostService, Depends(get_post_service, scope="function")]
+UserServiceDep = Annotated[UserService, Depends(get_user_service, scope="function")]
+NotificationServiceDep = Annotated[NotificationService, Depends(NotificationService)]
+
+
+async def get_viewer(
+    token: Annotated[str | None, Depends(oauth2)], users: UserServiceDep, settings: SettingsDep
+) -> User | None:
+    """Who asks, None where nobody says so. Raises `UnauthorizedError` for a token that is not valid."""
+    return await users.get_active_user(read_access_token(token, settings)) if token else None
+
+
+async def get_current_user(viewer: Annotated[User | None, Depends(get_viewer, scope="function")]) -> User:
+    """Who asks. Raises `UnauthorizedError` where nobody says so."""
+    if viewer is None:
+        raise UnauthorizedError("This needs an access token.")
+    return viewer
+
+
+Viewer = Annotated[User | None, Depends(get_viewer, scope="function")]
+CurrentUser = Annotated[User, Depends(get_current_user, scope="function")]

@@ -1,0 +1,1 @@
+"""Pure ASGI middleware: context variables and background tasks pass through unharmed."""

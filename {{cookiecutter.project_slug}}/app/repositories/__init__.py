@@ -1,0 +1,1 @@
+"""Queries. Repositories flush and never commit: the service owns the transaction."""

@@ -1,0 +1,75 @@
+"""What all repositories share."""
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, UniqueConstraint, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.exceptions import ConflictError
+from app.models.base import Base, Entity
+
+ModelT = TypeVar("ModelT", bound=Entity)
+REFERENCE_CONFLICT = "Others refer to it, or it refers to what is gone."
+
+
+class BaseRepository(Generic[ModelT]):
+    """Reads and writes rows of one model within the caller's transaction."""
+
+    model: type[ModelT]
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def get(self, entity_id: int) -> ModelT | None:
+        """The row with this identifier."""
+        return await self.session.get(self.model, entity_id)
+
+    async def list(
+        self, *conditions: ColumnElement[bool], limit: int, offset: int
+    ) -> tuple[Sequence[ModelT], int]:
+        """A page of rows that meet the conditions, oldest first, and how many there are in all."""
+        rows = await self.session.scalars(
+            select(self.model).where(*conditions).order_by(self.model.id).limit(limit).offset(offset)
+        )
+        total = await self.session.scalar(select(func.count()).select_from(self.model).where(*conditions))
+        return rows.all(), total or 0
+
+    async def add(self, entity: ModelT) -> ModelT:
+        """Insert a row. Raises `ConflictError` where a constraint forbids it."""
+        self.session.add(entity)
+        await self.flush()
+        return entity
+
+    async def delete(self, entity: ModelT) -> None:
+        """Delete a row. Raises `ConflictError` where others refer to it."""
+        await self.session.delete(entity)
+        await self.flush()
+
+    async def flush(self) -> None:
+        """Send what changed to the database. Raises `ConflictError` where a constraint forbids it."""
+        try:
+            await self.session.flush()
+        except IntegrityError as error:
+            detail = _conflict(str(error.orig))
+            if detail is None:
+                raise
+            raise ConflictError(detail) from error
+
+
+def _conflict(message: str) -> str | None:
+    """What to tell the client about a violated constraint, None where none of ours is named.
+
+    PostgreSQL and MySQL tell the constraint's name; SQLite the columns of a unique one, and of a
+    foreign key nothing.
+    """
+    for table in Base.metadata.tables.values():
+        for constraint in table.constraints:
+            if isinstance(constraint, UniqueConstraint) and "conflict" in constraint.info:
+                columns = ", ".join(f"{table.name}.{column.name}" for column in constraint.columns)
+                if str(constraint.name) in message or message.endswith(f": {columns}"):
+                    return str(constraint.info["conflict"])
+            if isinstance(constraint, ForeignKeyConstraint) and str(constraint.name) in message:
+                return REFERENCE_CONFLICT
+    return REFERENCE_CONFLICT if message == "FOREIGN KEY constraint failed" else None

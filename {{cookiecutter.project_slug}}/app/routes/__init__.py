@@ -1,0 +1,1 @@
+"""HTTP: what comes in and goes out. Rules are in the services."""

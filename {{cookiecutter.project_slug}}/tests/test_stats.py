@@ -1,0 +1,44 @@
+"""Statistics over HTTP."""
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+
+from app.models.outbox import AuthorStats
+from tests.events_support import NOW
+from tests.test_posts import is_problem
+
+
+async def my_id(client: AsyncClient) -> int:
+    return int((await client.get("/api/v1/users/me")).json()["id"])
+
+
+async def test_nothing_counted_yet(alice: AsyncClient) -> None:
+    user_id = await my_id(alice)
+    response = await alice.get(f"/api/v1/users/{user_id}/stats")
+    assert response.status_code == 200
+    assert response.json() == {"user_id": user_id, "posts": 0, "last_post_at": None}
+
+
+async def test_what_the_events_have_told(app: FastAPI, alice: AsyncClient) -> None:
+    user_id = await my_id(alice)
+    async with app.state.session_factory() as session, session.begin():
+        session.add(AuthorStats(user_id=user_id, posts=2, last_post_at=NOW))
+    assert (await alice.get(f"/api/v1/users/{user_id}/stats")).json() == {
+        "user_id": user_id,
+        "posts": 2,
+        "last_post_at": "2030-01-02T03:04:05.678901Z",
+    }
+
+
+async def test_they_are_nobody_elses_business(
+    alice: AsyncClient, bob: AsyncClient, client: AsyncClient
+) -> None:
+    path = f"/api/v1/users/{await my_id(alice)}/stats"
+    assert is_problem(await bob.get(path), 403)
+    assert is_problem(await client.get(path), 401)
+
+
+@pytest.mark.parametrize(("user_id", "status"), [("999", 404), ("0", 422), ("x", 422), ("2147483648", 422)])
+async def test_no_such_user(alice: AsyncClient, user_id: str, status: int) -> None:
+    assert is_problem(await alice.get(f"/api/v1/users/{user_id}/stats"), status)
