@@ -1,6 +1,47 @@
 """The rules, one theme a file. Importing this package registers them all."""
 
 from conformance.judge.rule import catalogue
-from conformance.rules import access, document, errors, lifecycle, pages, refusals
+from conformance.rules import (
+    access,
+    creation,
+    declarations,
+    disclosure,
+    document,
+    errors,
+    families,
+    inputs,
+    lifecycle,
+    pages,
+    passwords,
+    queries,
+    races,
+    refusals,
+    roundtrip,
+    semantics,
+    sharing,
+    signin,
+    updates,
+)
 
-__all__ = ["access", "catalogue", "document", "errors", "lifecycle", "pages", "refusals"]
+__all__ = [
+    "access",
+    "catalogue",
+    "creation",
+    "declarations",
+    "disclosure",
+    "document",
+    "errors",
+    "families",
+    "inputs",
+    "lifecycle",
+    "pages",
+    "passwords",
+    "queries",
+    "races",
+    "refusals",
+    "roundtrip",
+    "semantics",
+    "sharing",
+    "signin",
+    "updates",
+]

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.judge.rule import Observation, broken, held, rule
-from conformance.model.compare import different, same
+from conformance.model.compare import same
 from conformance.model.operation import Operation
 from conformance.model.paging import rows
 from conformance.model.record import Exchange, Record, Trace
 from conformance.model.resources import Resource
 from conformance.model.service import Service
 from conformance.rules.lifecycle import GONE, LAYERS, shown, values
+from conformance.rules.updates import taken
 
 ERRORS = "Core Principles 6: Error Handling"
 REFUSED = (400, 409, 422)
@@ -224,18 +225,18 @@ def no_mass_assignment(record: Record, service: Service) -> Iterator[Observation
             after = trace.step(f"read after {exchange.step}") or exchange
             forged: dict[str, Any] = exchange.facts.get("forged", {})
             now = shown(after) or {}
-            taken = [k for k, v in forged.items() if k in now and same(v, now[k])]
-            if exchange.refused or (exchange.ok and not taken):
+            adopted = [k for k, v in forged.items() if k in now and same(v, now[k])]
+            if exchange.refused or (exchange.ok and not adopted):
                 yield held(exchange.operation, exchange, after)
             elif exchange.ok:
                 yield broken(
                     exchange.operation,
                     exchange,
                     after,
-                    cause=f"takes {sorted(taken)}",
-                    message=f"the body may set {', '.join(taken)}, which it does not declare",
+                    cause=f"takes {sorted(adopted)}",
+                    message=f"the body may set {', '.join(adopted)}, which it does not declare",
                     expected="the service's own value, or a 4xx",
-                    actual=values(forged, taken),
+                    actual=values(forged, adopted),
                 )
 
 
@@ -270,7 +271,7 @@ def refused_is_not_stored(record: Record, service: Service) -> Iterator[Observat
             )
             listed = trace.step(f"list after {exchange.step}")
             if before and after and before.ok and after.ok:
-                changed = different(shown(before), shown(after))
+                changed = taken(exchange.facts.get("sent"), shown(before), shown(after))
                 yield _left(operation, exchange, after, values(shown(after), changed) if changed else "")
             elif listed is not None and listed.ok and operation is resource.create:
                 yield _left(operation, exchange, listed, "the object in the list" if _there(listed) else "")

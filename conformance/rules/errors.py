@@ -1,5 +1,6 @@
 """What an error must look like, whichever layer made it."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from conformance.judge.rule import Observation, broken, held, rule
@@ -18,7 +19,8 @@ def _all(service: Service) -> list[str]:
 
 def _errors(record: Record) -> Iterator[Exchange]:
     for exchange in record.answered():
-        if 400 <= exchange.status < 500 and exchange.request.method != "HEAD":
+        # A preflight is answered by the CORS layer, which clients' code never sees.
+        if exchange.refused and exchange.request.method != "HEAD" and "origin" not in exchange.facts:
             yield exchange
 
 
@@ -34,20 +36,27 @@ def _errors(record: Record) -> Iterator[Exchange]:
 def no_server_error(record: Record, service: Service) -> Iterator[Observation]:
     """No request of the audit, valid or not, makes the service fail; a 503 is not judged here.
 
-    A failure on one kind of input is one finding, however many operations share it. Where an
-    operation fails on a plain request, what else makes it fail is not reported beside it.
+    A failure on one kind of input is one finding, however many operations share it. An operation is
+    reported for the plainest input that makes it fail, and for the kind that most others share.
     """
     failed = [e for e in record.answered() if _fails(e)]
     plainest = {label: min(_oddity(e) for e in failed if e.operation == label) for label in labels(failed)}
+    plain = [e for e in failed if e.operation and _oddity(e) == plainest[e.operation]]
+    shared = Counter(what for what, _label in {(_what(e), e.operation) for e in plain})
+    told = {
+        label: max((_what(e) for e in plain if e.operation == label), key=lambda what: (shared[what], what))
+        for label in labels(plain)
+    }
     for exchange in record.answered():
         label = exchange.operation
-        if label is None or (_fails(exchange) and _oddity(exchange) > plainest[label]):
+        if label is None:
             continue
         if not _fails(exchange):
             yield held(label, exchange)
             continue
-        fault = exchange.facts.get("fault")
-        what = f"{fault} {exchange.facts.get('field', '')}".strip() if fault else label
+        what, fault = _what(exchange), exchange.facts.get("fault")
+        if exchange not in plain or what != told[label]:
+            continue
         yield broken(
             label,
             exchange,
@@ -56,6 +65,12 @@ def no_server_error(record: Record, service: Service) -> Iterator[Observation]:
             expected="a 2xx, or a 4xx that says what is wrong",
             actual=str(exchange.status),
         )
+
+
+def _what(exchange: Exchange) -> str:
+    """What made an operation fail: the kind of fault in its input, or the operation itself."""
+    fault = exchange.facts.get("fault")
+    return f"{fault} {exchange.facts.get('field', '')}".strip() if fault else exchange.operation or ""
 
 
 def _fails(exchange: Exchange) -> bool:
@@ -100,7 +115,7 @@ def unreadable_is_refused(record: Record, service: Service) -> Iterator[Observat
             yield broken(
                 exchange.operation,
                 exchange,
-                cause=fault,
+                cause="cannot be written back",
                 message=f"the service fails with {exchange.status} on a {fault} in JSON",
                 expected="a 4xx",
                 actual=str(exchange.status),
@@ -196,8 +211,9 @@ def allow(record: Record, service: Service) -> Iterator[Observation]:
         if exchange.status != 405 or exchange.response is None:
             continue
         allowed = {m.strip() for m in (exchange.response.header("allow") or "").split(",")}
-        declared = set(exchange.facts.get("declared", ()))
         label = exchange.operation or ""
+        path = label.partition(" ")[2]
+        declared = {op.method for op in service.document.operations if op.path == path}
         if allowed & declared:
             yield held(label, exchange)
         else:

@@ -5,9 +5,42 @@ The order matters: the fuzzer comes last, when all that is judged over several r
 
 from collections.abc import Callable, Mapping
 
-from conformance.scenarios import access, errors, fuzz, lifecycle, operations, pages
+from conformance.scenarios import (
+    access,
+    creation,
+    errors,
+    families,
+    fuzz,
+    lifecycle,
+    media_types,
+    operations,
+    origins,
+    pages,
+    queries,
+    races,
+    roundtrip,
+    semantics,
+    signin,
+)
 from conformance.scenarios.session import Session
 
 SCENARIOS: Mapping[str, Callable[[Session], None]] = {
-    module.NAME: module.run for module in (lifecycle, pages, access, errors, operations, fuzz)
+    module.NAME: module.run
+    for module in (
+        lifecycle,
+        creation,
+        pages,
+        access,
+        families,
+        queries,
+        roundtrip,
+        races,
+        signin,
+        errors,
+        operations,
+        semantics,
+        origins,
+        media_types,
+        fuzz,
+    )
 }

@@ -5,6 +5,7 @@ is not sent, and are judged by the kit's own rules.
 """
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,11 @@ from conformance.scenarios.session import Session
 NAME = "fuzz"
 EXAMPLES = 3
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+ODD = {
+    "huge number": re.compile(r"\d{19}"),
+    "null character": re.compile(r"\\u0000|%00"),
+    "lone surrogate": re.compile(r"(?<!\\ud[89ab]..)\\ud[c-f]..|\\ud[89ab]..(?!\\ud[c-f])"),
+}
 LONGEST_QUERY = 2_000
 
 
@@ -90,7 +96,7 @@ def _send(
         query={**session.required(operation, "query"), **query},
         headers=headers,
         body=body,
-        facts={"mode": mode.value},
+        facts={"mode": mode.value, **_oddities(body, query)},
         scenario=NAME,
         trace=f"{NAME} {operation.label}",
         step=mode.value,
@@ -111,6 +117,13 @@ def _body(session: Session, case: Case[Any]) -> tuple[str, bytes]:
     if isinstance(data, dict) and "urlencoded" in media:
         return media, urlencode(data, doseq=True, errors="replace").encode()
     return "", b""
+
+
+def _oddities(body: bytes, query: dict[str, Any]) -> dict[str, str]:
+    """What is known to be odd in a random case, so that a failure on it is told from one of its own."""
+    text = body.decode("utf-8", "replace") + urlencode(query, doseq=True, errors="replace")
+    found = next((kind for kind, pattern in ODD.items() if pattern.search(text)), None)
+    return {"fault": found} if found else {}
 
 
 def _own(session: Session, name: str, value: Any) -> Any:

@@ -156,11 +156,11 @@ class _Life:
 
     def _one(self, update: Operation, made: Made, name: str) -> Iterator[tuple[str, Any]]:
         """For PATCH one field alone, once all are set: flags up, then flags down, must stay as they are."""
-        body = (
-            self._renamed(self.session.body(update, OTHER), made) if update is self.resource.patch else None
-        )
+        body = self._renamed(self.session.body(update, OTHER), made)
+        if update is not self.resource.patch or not isinstance(body, dict):
+            return
         before = made.sent if isinstance(made.sent, dict) else {}
-        changed = [k for k in body if k in before and body[k] != before[k]] if isinstance(body, dict) else []
+        changed = [k for k in body if k in before and body[k] != before[k]]
         # Text first: flags and enumerations may have rules of their own about what follows what.
         changed.sort(key=lambda k: not isinstance(body[k], str))
         if changed:

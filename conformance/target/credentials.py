@@ -38,7 +38,9 @@ def is_secret_name(name: str) -> bool:
 
 def is_credential_header(name: str) -> bool:
     """Whether a header field carries credentials, by its name."""
-    return name.lower() in CREDENTIAL_HEADERS or is_secret_name(name)
+    # `Access-Control-Allow-Credentials: true` speaks of credentials and holds none.
+    about = name.lower().startswith("access-control-")
+    return name.lower() in CREDENTIAL_HEADERS or (is_secret_name(name) and not about)
 
 
 def is_plain(value: str) -> bool:

@@ -1,5 +1,7 @@
 """The faults of the Flask library, each caught by the rule that stands for the law it breaks."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.faults.harness import flask, verdicts
@@ -11,7 +13,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(("rule", "fault"), [pytest.param(*c, id=f"{c[0]}-{c[1].name}") for c in CAUGHT])
-def test_rule_catches_fault(rule: str, fault: Fault) -> None:
+def test_rule_catches_fault(rule: str, fault: Fault, record_property: Callable[[str, object], None]) -> None:
+    record_property("rule", rule)
+    record_property("fault", f"flask: {fault.name}")
     assert verdicts(flask(fault.name), [rule])[rule].outcome == "failed"
 
 

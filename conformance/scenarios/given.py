@@ -1,0 +1,60 @@
+"""Creates objects from bodies, and under parents, that a scenario chose itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.model.bodies import EXAMPLES, FULL, REQUIRED
+from conformance.model.record import Exchange
+from conformance.model.resources import Resource, identifier, representation
+from conformance.model.service import Principal
+from conformance.scenarios.session import Made, Session
+
+
+def create(
+    session: Session,
+    resource: Resource,
+    principal: Principal,
+    parents: tuple[str, ...],
+    sent: Any,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    **said: Any,
+) -> tuple[Exchange | None, Made | None]:
+    """Create with the body `sent` under `parents`: the exchange, and the object where it was made."""
+    operation = resource.create
+    if operation is None:
+        return None, None
+    known = {**(facts or {}), "sent": sent, "key": resource.key, "resource": resource.name}
+    exchange = session.ask(operation, principal, path=operation.fill(parents), send=sent, facts=known, **said)
+    return exchange, adopt(session, resource, principal, parents, exchange, sent) if exchange else None
+
+
+def adopt(
+    session: Session,
+    resource: Resource,
+    principal: Principal,
+    parents: tuple[str, ...],
+    exchange: Exchange,
+    sent: Any,
+) -> Made | None:
+    """The object that an accepted create made, from now on one of this audit's own."""
+    if exchange.response is None or not exchange.ok:
+        return None
+    named_by = identifier(exchange.response, resource.key)
+    if named_by is None:
+        return None
+    session.transport.objects.own(resource.name, named_by)
+    shown = representation(exchange.response.json, resource.key) or {resource.key: named_by}
+    made = Made(resource, (*parents, named_by), shown, sent)
+    session.made.append((made, principal))
+    return made
+
+
+def fresh(session: Session, resource: Resource, like: Any, **changes: Any) -> Any:
+    """A new body for a create, with the fields of one that was accepted and some values of the caller's."""
+    body = None
+    for style in (FULL, REQUIRED, EXAMPLES):
+        body = session.body(resource.create, style) if resource.create else None
+        if not isinstance(body, dict) or not isinstance(like, dict) or body.keys() == like.keys():
+            break
+    return {**body, **changes} if isinstance(body, dict) else body
