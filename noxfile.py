@@ -47,6 +47,14 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
 
 
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Seed every fault, see which rule catches it, and write the table into docs/faults.md."""
+    _install(session, "dev", "--requirement", str(SERVICE_LOCK))
+    table = str(ROOT / "docs" / "faults.md")
+    session.run("pytest", "tests/faults", "--numprocesses=2", *session.posargs, env={"FAULT_TABLE": table})
+
+
 @nox.session(python=nox.project.python_versions(PROJECT))
 def tests_on(session: nox.Session) -> None:
     """Run the kit's quick tests on each supported Python, or on one: `-s tests_on-3.14`."""

@@ -1,6 +1,7 @@
 """An audit from its first request to its verdicts, on one page."""
 
 import secrets as entropy
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from hypothesis.configuration import set_hypothesis_home_dir
+
 from conformance.config import Config
-from conformance.errors import TargetProblem
+from conformance.errors import ConformanceError, TargetProblem
 from conformance.judge.rule import Rule
 from conformance.judge.runner import Verdict, judge
 from conformance.model.bodies import Sampler
@@ -61,6 +64,12 @@ class Audit:
     base: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
 
+    def clean(self, text: str) -> str:
+        """A text of this audit without secrets, those in its requests and answers included."""
+        for exchange in self.record:
+            self.secrets.learn_exchange(exchange)
+        return self.secrets.clean(text)
+
 
 def carry_out(order: Order, listener: Listener) -> Audit:
     """Reach or start the target, understand it, ask it, judge the answers.
@@ -70,29 +79,50 @@ def carry_out(order: Order, listener: Listener) -> Audit:
     """
     audit = Audit(order)
     audit.secrets.learn_config(order.config)
+    try:
+        with _hypothesis_elsewhere():
+            _carry_out(audit, listener)
+    except ConformanceError as problem:
+        raise type(problem)(audit.clean(str(problem))) from problem
+    return audit
+
+
+def _carry_out(audit: Audit, listener: Listener) -> None:
+    order = audit.order
     began, started_at = time.monotonic(), datetime.now(UTC)
     with _reached(order.config, listener) as (url, running):
-        read_only = not (order.write or running or is_local(url))
-        listener.note(_first_line(url, read_only=read_only, started=running is not None))
-        door = _door(order.config, read_only=read_only)
-        transport = Transport(url, audit.record, door)
+        read_only = not (order.write or running or _is_here(order.config))
+        transport = Transport(url, audit.record, _door(order.config, read_only=read_only))
+        listener.note(audit.clean(_first_line(url, read_only=read_only, started=running is not None)))
         try:
             _ask(audit, transport, listener)
         except TargetProblem as problem:
             how = ended(running) if running else None
-            raise TargetProblem(audit.secrets.clean(how or str(problem))) from problem
+            raise TargetProblem(how or str(problem)) from problem
         finally:
             transport.close()
         if audit.record.interrupted == "died" and running and (how := ended(running)):
-            listener.note(audit.secrets.clean(how))
+            listener.note(audit.clean(how))
     service = audit.service
     if service is None:
-        raise TargetProblem("the audit was interrupted before the service was understood.")
+        if audit.record.interrupted == "user":
+            raise KeyboardInterrupt
+        raise TargetProblem("the time (--budget) was up before the service was understood.")
     audit.run = _run(audit, transport, service, started_at, time.monotonic() - began, running is not None)
     audit.verdicts = judge(
         order.rules, audit.record, service, read_only=read_only, selected=set(service.selected)
     )
-    return audit
+
+
+@contextmanager
+def _hypothesis_elsewhere() -> Iterator[None]:
+    """Hypothesis, which generates for the fuzzer, would keep its notes in the working directory."""
+    with tempfile.TemporaryDirectory(prefix="service-conformance-") as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
 
 
 @contextmanager
@@ -103,6 +133,12 @@ def _reached(config: Config, listener: Listener) -> Iterator[tuple[str, Running 
         return
     with started(config, listener.phase) as running:
         yield running.url, running
+
+
+def _is_here(config: Config) -> bool:
+    """Whether requests end on this machine: through a proxy elsewhere, `localhost` is the proxy's."""
+    target = config.target
+    return bool(target.url) and is_local(target.url or "") and (not target.proxy or is_local(target.proxy))
 
 
 def _ask(audit: Audit, transport: Transport, listener: Listener) -> None:

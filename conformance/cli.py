@@ -1,8 +1,10 @@
 """The command line: `service-conformance audit`, `rules` and `explain`."""
 
 import difflib
+import math
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,34 +32,38 @@ LATER = {
     "sarif": "--sarif is not available yet: use --json.",
     "plan": "--plan is not available yet.",
 }
+SECONDS = click.FloatRange(0, 366 * 24 * 3600, min_open=True)
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 def main() -> NoReturn:
     """Run the command line; every end but the one that conforms says why in one sentence."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(_status())
+
+
+def _status() -> int:
     try:
         code = program.main(standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        return end.exit_code
     except click.ClickException as error:
-        _end(Exit.USAGE, error.format_message())
+        return _ended(Exit.USAGE, error.format_message())
     except (KeyboardInterrupt, click.Abort):
-        _end(Exit.INTERRUPTED, "interrupted.")
+        return _ended(Exit.INTERRUPTED, "interrupted.")
     except ConformanceError as error:
-        _end(error.exit, str(error))
-    except BrokenPipeError:
-        # The reader of the output has gone (`| head`): there is nobody to tell.
-        sys.stderr.close()
-        sys.exit(Exit.KIT)
+        return _ended(error.exit, str(error))
+    except SystemExit:
+        # Only click and rich end the program by themselves: where nobody reads what it writes (`| head`).
+        return _ended(Exit.KIT, "nobody reads the output any more.")
     except Exception as error:  # the last resort: a sentence and a status instead of a traceback
-        _end(Exit.KIT, f"the kit itself failed: {type(error).__name__}: {error} (please report it).")
+        return _ended(Exit.KIT, f"the kit itself failed: {type(error).__name__}: {error} (please report it).")
+    return code if isinstance(code, int) else 0
 
 
-def _end(code: Exit, sentence: str) -> NoReturn:
+def _ended(code: Exit, sentence: str) -> int:
     click.echo(f"service-conformance: {sentence}", err=True)
-    sys.exit(code)
+    return code
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,7 +84,7 @@ def program() -> None:
 @click.option(
     "--lane", type=click.Choice(["gate", "deep"]), default="gate", help="gate: fast and repeatable."
 )
-@click.option("--budget", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="End by then.")
+@click.option("--budget", type=SECONDS, metavar="SECONDS", help="End by then.")
 @click.option("--seed", type=int, default=0, help="Other seeds try other values [default: 0].")
 @click.option("--fail-on", type=click.Choice(["must", "should"]), default="must", help="What ends with 1.")
 @click.option("--strict", is_flag=True, help="Rules that could not be run end with 1 as well.")
@@ -100,6 +106,8 @@ def audit(**options: Any) -> int:
             raise UsageProblem(sentence)
     if options["lane"] == "deep":
         raise UsageProblem("--lane deep is not available yet: use the gate.")
+    if math.isnan(options["budget"] or 0):
+        raise UsageProblem("--budget is no number of seconds.")
     if options["quiet"] and options["verbose"]:
         raise UsageProblem("--quiet and --verbose exclude each other.")
     order = Order(
@@ -110,9 +118,11 @@ def audit(**options: Any) -> int:
         budget=options["budget"],
         fail_on=options["fail_on"],
     )
-    for path in (options["json_file"], options["record_file"]):
-        if path is not None:
-            files.check_writable(path)
+    outputs = [path for path in (options["json_file"], options["record_file"]) if path is not None]
+    if len(outputs) != len({path.resolve() for path in outputs}):
+        raise UsageProblem("--json and --record name the same file.")
+    for path in outputs:
+        files.check_writable(path)
     with Progress(make_console(sys.stderr), enabled=not options["quiet"]) as progress:
         done = carry_out(order, progress)
     return _report(done, options)
@@ -128,7 +138,8 @@ def _report(done: Audit, options: dict[str, Any]) -> int:
     if options["record_file"]:
         _save(options["record_file"], done, done.service, done.run)
     detail: Detail = "quiet" if options["quiet"] else "verbose" if options["verbose"] else "normal"
-    show(result, make_console(sys.stdout), detail=detail, json_file=options["json_file"])
+    with suppress(SystemExit):  # rich's, where the reader of the output has gone (`| head`)
+        show(result, make_console(sys.stdout), detail=detail, json_file=options["json_file"])
     code, sentence = status(result, fail_on, strict=options["strict"])
     if sentence:
         click.echo(f"service-conformance: {sentence}", err=True)

@@ -4,16 +4,33 @@ Every key has a default that suits a service made by the template; an unknown ke
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from conformance.errors import UsageProblem
 
 DEFAULT_FILE = "conformance.toml"
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?|")
+
+
+def _sendable(headers: dict[str, str]) -> dict[str, str]:
+    """Header fields as HTTP can carry them (RFC 9110 §5.1, §5.5); a value is never quoted."""
+    for name, value in headers.items():
+        if not TOKEN.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a header field")
+        if not FIELD_VALUE.fullmatch(value):
+            raise ValueError(f"the value of {name} has a character that no header field may have")
+    return headers
+
+
+Fields = Annotated[dict[str, str], AfterValidator(_sendable)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Table(BaseModel):
@@ -31,11 +48,11 @@ class Target(Table):
     cwd: str = "."
     env: dict[str, str] = Field(default={}, repr=False)
     ready: str | None = None
-    startup_timeout: float = Field(default=60, gt=0)
+    startup_timeout: Seconds = 60
     openapi: str | None = None
-    headers: dict[str, str] = Field(default={}, repr=False)
-    timeout: float = Field(default=10, gt=0)
-    rate: float | None = Field(default=None, gt=0)
+    headers: Fields = Field(default={}, repr=False)
+    timeout: Seconds = 10
+    rate: Seconds | None = None
     proxy: str | None = Field(default=None, repr=False)
     verify: bool | str = True
     exclude: tuple[str, ...] = ()
@@ -45,8 +62,8 @@ class Target(Table):
 class PrincipalTable(Table):
     """Someone who speaks to the service."""
 
-    headers: dict[str, str] = Field(repr=False)
-    expired_headers: dict[str, str] | None = Field(default=None, repr=False)
+    headers: Fields = Field(repr=False)
+    expired_headers: Fields | None = Field(default=None, repr=False)
     state: Literal["active", "disabled"] = "active"
 
 
@@ -107,6 +124,8 @@ def _read(path: Path, *, tool_table: bool) -> Config:
     if tool_table:
         tool = data.get("tool")
         data = tool.get("conformance", {}) if isinstance(tool, dict) else {}
+        if not isinstance(data, dict):
+            raise UsageProblem(f"{path}: `tool.conformance` is no table.")
     if "folder" in data:
         raise UsageProblem(f"{path}: unknown key `folder`.")
     try:
@@ -117,10 +136,12 @@ def _read(path: Path, *, tool_table: bool) -> Config:
 
 def _sentence(error: ValidationError) -> str:
     """The first mistake in one sentence; it never repeats a value, which may be a secret."""
-    first = error.errors(include_input=False, include_url=False)[0]
+    errors = error.errors(include_input=False, include_url=False)
+    # A misspelt key may be missing under its own name as well.
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] != "extra_forbidden":
-        return f"`{where}`: {first['msg']}."
+        return f"`{where}`: {first['msg'].removeprefix('Value error, ')}."
     *table, key = (str(part) for part in first["loc"])
     near = difflib.get_close_matches(key, list(_keys(table)), n=1, cutoff=0.0)
     return f"unknown key `{where}`" + (f"; did you mean `{near[0]}`?" if near else ".")

@@ -30,3 +30,7 @@ class TargetProblem(ConformanceError):
     """The target cannot be reached, started or understood."""
 
     exit = Exit.TARGET
+
+
+class Unreachable(TargetProblem):
+    """No answer came at all, so there is no use in asking for something else."""

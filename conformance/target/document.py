@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
-from conformance.errors import TargetProblem, UsageProblem
+from conformance.errors import TargetProblem, Unreachable, UsageProblem
 from conformance.model.operation import Operation
 from conformance.model.record import Response
 from conformance.target.openapi import Document, parse
@@ -51,6 +52,8 @@ def obtain(given: str | None, folder: Path, transport: Transport, credentials: C
     """
     try:
         document = _read(given or DEFAULT, folder, transport, credentials)
+    except Unreachable:
+        raise
     except TargetProblem as problem:
         raise TargetProblem(f"{problem}{_advice(transport, credentials)}") from problem
     proven = _prove(document, transport, credentials)
@@ -108,11 +111,15 @@ def _bases(document: Document, transport: Transport) -> Iterator[str]:
     A path in the given URL is the base of all operations, so then `servers` is not asked.
     """
     if transport.base == transport.origin:
-        at = document.source if document.source.startswith(transport.origin) else transport.origin + "/"
-        for server in document.servers:
-            with suppress(ValueError):  # what is no URL is nowhere; API001 judges it
-                yield transport.origin + urlsplit(urljoin(at, server)).path.rstrip("/")
+        yield from _servers(document, transport)
     yield transport.base
+
+
+def _servers(document: Document, transport: Transport) -> Iterator[str]:
+    at = document.source if document.source.startswith(transport.origin) else transport.origin + "/"
+    for server in document.servers:
+        with suppress(ValueError):  # what is no URL is nowhere; API001 judges it
+            yield transport.origin + urlsplit(urljoin(at, server)).path.rstrip("/")
 
 
 def _prove(document: Document, transport: Transport, credentials: Credentials) -> Proven | None:
@@ -156,7 +163,7 @@ def _answering(
 
 
 def _signature(answer: Response) -> tuple[int, str, bytes]:
-    return answer.status, answer.header("content-type") or "", b"" if answer.ok else answer.body
+    return answer.status, answer.header("content-type") or "", answer.body
 
 
 def _as_documented(operation: Operation, answer: Response) -> bool:
@@ -165,7 +172,11 @@ def _as_documented(operation: Operation, answer: Response) -> bool:
     if answer.status in (404, 405) or answer.status not in operation.statuses:
         return False
     declared = operation.declared(answer.status)
-    return not declared or not declared.content or answer.media_type in declared.media_types
+    return (
+        not declared
+        or not declared.content
+        or any(fnmatchcase(answer.media_type, wanted) for wanted in declared.media_types)
+    )
 
 
 def _advice(transport: Transport, credentials: Credentials) -> str:
@@ -175,10 +186,13 @@ def _advice(transport: Transport, credentials: Credentials) -> str:
         try:
             answer = _ask(url, transport, credentials)
             document = parse(answer.body, url) if answer.ok else None
-            candidates = dict.fromkeys([*_bases(document, transport), _folder(url)]) if document else ()
-            for base in candidates:
-                if document and _answering(document, base, transport, credentials):
+            if document is None:
+                continue
+            for base in dict.fromkeys([*_servers(document, transport), transport.base, _folder(url)]):
+                if _answering(document, base, transport, credentials):
                     return f" This would work: --url {base} --openapi {url}"
+        except Unreachable:
+            return ""
         except TargetProblem:
             continue
     return ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from conformance.config import Config
+from conformance.config import Config, Tokens
 from conformance.errors import UsageProblem
 from conformance.model.bodies import Sampler
 from conformance.model.operation import Operation
@@ -69,7 +69,7 @@ class Accounts:
         shown = made.response.json if isinstance(made.response.json, dict) else {}
         values = [sent.get(n) for n in NAME_FIELDS] + [shown.get(n) for n in ("id", "uuid", *NAME_FIELDS)]
         identity = frozenset(str(v) for v in values if isinstance(v, str | int))
-        principal = Principal(name, headers, self._expired(headers), identity=identity)
+        principal = Principal(name, headers, _expired(headers, self._tokens), identity=identity)
         account = Account(principal, shown, sent)
         if scenario == "principals":
             self.made.append(account)
@@ -81,14 +81,6 @@ class Accounts:
         if not asked:
             return f"nothing could be sent to sign {name} up"
         return f"{name} asked {asked[-1].operation} and got {asked[-1].status or 'no answer'}"
-
-    def _expired(self, headers: Mapping[str, str]) -> dict[str, str] | None:
-        if self._tokens is None:
-            return None
-        try:
-            return expired(headers, self._tokens.key, self._tokens.algorithm)
-        except ValueError as error:
-            raise UsageProblem(f"[tokens] cannot sign: {error}.") from error
 
     def _headers(self, account: dict[str, Any], said: dict[str, Any]) -> dict[str, str] | None:
         if self.sign_in is None or self.sign_in.body is None:
@@ -124,11 +116,17 @@ def configured(config: Config) -> Iterator[Principal]:
     for state in ("active", "disabled"):
         for name, table in config.principals.items():
             if table.state == state:
-                tokens = config.tokens
-                gone = table.expired_headers
-                if gone is None and tokens is not None:
-                    gone = expired(table.headers, tokens.key, tokens.algorithm)
+                gone = table.expired_headers or _expired(table.headers, config.tokens)
                 yield Principal(name, table.headers, gone, table.state)
+
+
+def _expired(headers: Mapping[str, str], tokens: Tokens | None) -> dict[str, str] | None:
+    if tokens is None:
+        return None
+    try:
+        return expired(headers, tokens.key, tokens.algorithm)
+    except ValueError as error:
+        raise UsageProblem(f"[tokens] cannot sign: {error}.") from error
 
 
 def introduce(service: Service, accounts: Accounts, config: Config) -> None:
@@ -163,9 +161,7 @@ def sign_in_operation(document: Document) -> Operation | None:
     for operation in document.operations:
         named = any(word in operation.path.lower() for word in SIGN_IN_WORDS)
         fields = _fields(document, operation)
-        signs_up = any(
-            word in operation.path.lower() for word in ("register", "signup", "sign-up", "sign_up")
-        )
+        signs_up = any(word in operation.path.lower() for word in SIGN_UP_WORDS)
         if operation.method == "POST" and named and "password" in fields and not signs_up:
             return operation
     return None

@@ -2,17 +2,20 @@
 
 import ipaddress
 import ssl
+import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 import httpx2
 
-from conformance.errors import TargetProblem, UsageProblem
+from conformance.errors import TargetProblem, Unreachable, UsageProblem
 from conformance.model.operation import SAFE_METHODS, Operation
 from conformance.model.record import Exchange, Interruption, Record, Request, Response
 from conformance.target.ownership import Ownership
@@ -61,7 +64,7 @@ class Transport:
 
     def __init__(self, url: str, record: Record, door: Door) -> None:
         parts = _parts(url)
-        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self.base = self.origin + parts.path.rstrip("/")
         self.record = record
         self.door = door
@@ -71,12 +74,14 @@ class Transport:
         self._began = time.monotonic()
         self._last = 0.0
         self._refused = 0
+        self._turn = threading.Lock()
+        self._gate: threading.Barrier | None = None
         try:
             self._client = httpx2.Client(
                 timeout=door.timeout,
                 verify=_verifier(door.verify),
                 proxy=door.proxy,
-                headers=dict(door.headers),
+                headers=_basic(parts) | dict(door.headers),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 follow_redirects=False,
                 trust_env=False,
@@ -112,8 +117,11 @@ class Transport:
         if not self.allowed(operation, names, method):
             return None
         target = operation.path
-        for name, value in names.items():
-            target = target.replace(f"{{{name}}}", quote(value, safe=""))
+        try:
+            for name, value in names.items():
+                target = target.replace(f"{{{name}}}", quote(value, safe=""))
+        except UnicodeEncodeError:  # half of a surrogate pair, which JSON can say and a URL cannot
+            return None
         return self.send(method, target, operation=operation.label, **said)
 
     def send(
@@ -139,29 +147,60 @@ class Transport:
             return None
         if matches(method, path, self.door.exclude):
             return None
-        self._wait()
-        url = self.base + path + (f"?{urlencode(query, doseq=True)}" if query else "")
+        with self._turn:
+            self._wait()
+        url = self.base + path + (f"?{urlencode(query, doseq=True, errors='replace')}" if query else "")
         request = Request(method, url, tuple((headers or {}).items()), body)
+        self._released()
         started = time.monotonic()
         response, failure = self._exchange(request)
-        exchange = Exchange(
-            number=len(self.record) + 1,
-            scenario=scenario,
-            trace=trace,
-            step=step,
-            operation=operation,
-            principal=principal,
-            request=request,
-            response=response,
-            failure=failure,
-            facts=dict(facts or {}),
-            started=started - self._began,
-        )
-        self.record.exchanges.append(exchange)
-        self.progress(exchange)
-        if self._refused >= DEAD_AFTER:
+        with self._turn:
+            exchange = Exchange(
+                number=len(self.record) + 1,
+                scenario=scenario,
+                trace=trace,
+                step=step,
+                operation=operation,
+                principal=principal,
+                request=request,
+                response=response,
+                failure=failure,
+                facts=dict(facts or {}),
+                started=started - self._began,
+            )
+            self.record.exchanges.append(exchange)
+            self.progress(exchange)
+        if self._refused >= DEAD_AFTER and self._gate is None:
             raise Stopped("died")
         return exchange
+
+    def together(self, times: int, ask: Callable[[], Exchange | None]) -> list[Exchange]:
+        """Make one call several times; the requests leave at once, when all of them are ready.
+
+        `ask` ends in `send`, so that the same may leave as ever; recorded in the order of the answers.
+        """
+        gate = self._gate = threading.Barrier(times)
+
+        def one() -> Exchange | None:
+            try:
+                return ask()
+            except BaseException:
+                gate.abort()  # or the others would wait for it for ever
+                raise
+
+        try:
+            with ThreadPoolExecutor(times) as pool:
+                calls = [pool.submit(one) for _ in range(times)]
+            return [exchange for call in calls if (exchange := call.result())]
+        finally:
+            self._gate = None
+
+    def _released(self) -> None:
+        if self._gate is not None:
+            try:
+                self._gate.wait()
+            except threading.BrokenBarrierError:
+                raise Stopped("budget") from None
 
     def _wait(self) -> None:
         now = time.monotonic()
@@ -210,7 +249,7 @@ class Transport:
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
         """GET an address of the target outside the record, for the document and its proof.
 
-        Raises `TargetProblem` where no answer comes, `Stopped` where the time is up.
+        Raises `Unreachable` where no answer comes, `Stopped` where the time is up.
         """
         if not url.startswith(self.origin + "/"):
             raise TargetProblem(f"{url} is not on the target, so it is not asked.")
@@ -220,16 +259,16 @@ class Transport:
         except httpx2.TimeoutException as error:
             if time.monotonic() >= self.deadline:
                 raise Stopped("budget") from None
-            raise TargetProblem(
+            raise Unreachable(
                 f"{self.origin} gave no answer within {self.door.timeout:g} s: "
                 "is it the right port? (timeout in [target])"
             ) from error
         except httpx2.ConnectError as error:
-            raise TargetProblem(self._unreachable(str(error).upper())) from error
+            raise Unreachable(self._unreachable(str(error).upper())) from error
         except _TooLong as error:
             raise TargetProblem(f"{url} gives {error}.") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise TargetProblem(f"{self.origin} does not speak HTTP ({type(error).__name__}).") from error
+            raise Unreachable(f"{self.origin} does not speak HTTP ({type(error).__name__}).") from error
 
     def _unreachable(self, why: str) -> str:
         if "CERTIFICATE" in why:
@@ -269,7 +308,16 @@ def _parts(url: str) -> SplitResult:
             return parts
     except ValueError:
         pass
-    raise UsageProblem(f"{url!r} is no HTTP address: write it as http://127.0.0.1:8000.")
+    shown = url.rpartition("@")[2]
+    raise UsageProblem(f"{shown!r} is no HTTP address: write it as http://127.0.0.1:8000.")
+
+
+def _basic(parts: SplitResult) -> dict[str, str]:
+    """The credentials in a URL as a header field (RFC 7617 §2), which a principal's own may replace."""
+    if parts.username is None:
+        return {}
+    text = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {b64encode(text.encode()).decode()}"}
 
 
 def _verifier(verify: bool | str) -> bool | ssl.SSLContext:

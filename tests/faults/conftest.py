@@ -13,8 +13,8 @@ from conformance.rules import catalogue
 
 HEAD = """# Rules and the faults that they catch
 
-Written by `nox -s faults` from what the tests saw. Each fault is an edit of a service that conforms without it,
-and the rule that must catch it is named in the tests before the audit runs.
+Written by `nox -s faults` from what the tests saw. Each fault is an edit of a service that conforms
+without it, and the rule that must catch it is named in the tests before the audit runs.
 
 | rule | level | title | caught | faults |
 |---|---|---|---|---|

@@ -2,43 +2,41 @@
 
 import difflib
 
-from . import (
-    access,
-    data,
-    deletes,
-    document,
-    errors,
-    inputs,
-    leaks,
-    lifecycle,
-    malformed,
-    methods,
-    missing,
-    pages,
-    races,
-    tokens,
-    updates,
-)
+from .access import FAULTS as ACCESS
+from .data import FAULTS as DATA
+from .deletes import FAULTS as DELETES
+from .document import FAULTS as DOCUMENT
+from .errors import FAULTS as ERRORS
 from .fault import Edit, Fault
+from .inputs import FAULTS as INPUTS
+from .leaks import FAULTS as LEAKS
+from .lifecycle import FAULTS as LIFECYCLE
+from .malformed import FAULTS as MALFORMED
+from .methods import FAULTS as METHODS
+from .missing import FAULTS as MISSING
+from .pages import FAULTS as PAGES
+from .races import FAULTS as RACES
+from .tokens import FAULTS as TOKENS
+from .updates import FAULTS as UPDATES
 
 __all__ = ["FAULTS", "Edit", "Fault", "find"]
 
 FAULTS: tuple[Fault, ...] = (
-    *lifecycle.FAULTS,
-    *updates.FAULTS,
-    *deletes.FAULTS,
-    *data.FAULTS,
-    *pages.FAULTS,
-    *inputs.FAULTS,
-    *malformed.FAULTS,
-    *missing.FAULTS,
-    *errors.FAULTS,
-    *methods.FAULTS,
-    *document.FAULTS,
-    *tokens.FAULTS,
-    *access.FAULTS,
-    *leaks.FAULTS,
-    *races.FAULTS,
+    *LIFECYCLE,
+    *UPDATES,
+    *DELETES,
+    *DATA,
+    *PAGES,
+    *INPUTS,
+    *MALFORMED,
+    *MISSING,
+    *ERRORS,
+    *METHODS,
+    *DOCUMENT,
+    *TOKENS,
+    *ACCESS,
+    *LEAKS,
+    *RACES,
 )
 
 
