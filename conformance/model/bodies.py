@@ -113,7 +113,7 @@ class Sampler:
             if REFERENCE.search(key) and (wanted or style.full):
                 found = self.reference(key)
                 if found is not None or wanted:
-                    made[key] = self._absent(prop) if found is None else found
+                    made[key] = self.absent(prop) if found is None else found
                     continue
             if wanted or (style.full and _plain(prop) and not REFERENCE.search(key)):
                 made[key] = self.value(prop, key, style, depth + 1)
@@ -138,7 +138,7 @@ class Sampler:
             pass
         return plain
 
-    def _absent(self, shape: Schema) -> Any:
+    def absent(self, shape: Schema) -> Any:
         """A reference that leads nowhere: a guessed one might name what somebody else made."""
         value = self.fresh(shape)
         return NOWHERE if isinstance(value, int) and not isinstance(value, bool) else value

@@ -6,18 +6,33 @@ from fnmatch import fnmatch
 
 import requests
 import schemathesis
-from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator import (
+    OpenAPIV2SpecValidator,
+    OpenAPIV30SpecValidator,
+    OpenAPIV31SpecValidator,
+    OpenAPIV32SpecValidator,
+)
+from referencing.exceptions import Unresolvable
 from schemathesis import BaseSchema
+from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.failures import Failure, FailureGroup
 
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.operation import DeclaredResponse, Operation
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
+from conformance.target import schemas
+from conformance.target.openapi import Document, seal
 
 DOCUMENT = "GET the OpenAPI document"
 MODELS = "Creating a New API Endpoint: response models and status codes"
-SHOWN = 300
+VALIDATORS = {
+    "2.": OpenAPIV2SpecValidator,
+    "3.0": OpenAPIV30SpecValidator,
+    "3.1": OpenAPIV31SpecValidator,
+    "3.2": OpenAPIV32SpecValidator,
+}
+"""By the beginning of the version."""
 
 
 @rule(
@@ -36,29 +51,15 @@ def document_is_valid(record: Record, service: Service) -> Iterator[Observation]
 
     Clients, mocks and this kit are generated from it: what is wrong here is wrong everywhere.
     """
-    raw = service.document.raw
-    version = str(raw.get("openapi", ""))
-    validator = OpenAPIV30SpecValidator if version.startswith("3.0") else OpenAPIV31SpecValidator
     whole = True
-    try:
-        for error in validator(json.loads(json.dumps(raw, default=str))).iter_errors():
-            whole = False
-            pointer = "/".join(str(part) for part in error.absolute_path)
-            yield broken(
-                DOCUMENT,
-                cause=f"{pointer}: {error.validator}",
-                message=f"the document is not valid at /{pointer}",
-                expected="a document that the specification allows",
-                actual=str(error.message)[:SHOWN],
-            )
-    except Exception as error:
+    for pointer, keyword, message in _errors(service.document):
         whole = False
         yield broken(
             DOCUMENT,
-            cause=f"reference: {error}",
-            message="a reference in the document leads nowhere",
-            expected="references that resolve inside the document",
-            actual=str(error)[:SHOWN],
+            cause=f"{pointer}: {keyword}",
+            message=f"the document is not valid at {pointer}",
+            expected="a document that the specification allows",
+            actual=message,
         )
     for pointer, reference in service.document.dangling:
         whole = False
@@ -69,8 +70,39 @@ def document_is_valid(record: Record, service: Service) -> Iterator[Observation]
             expected="references that resolve inside the document",
             actual=reference,
         )
+    for reference in service.document.circles:
+        whole = False
+        yield broken(
+            DOCUMENT,
+            cause="circle of references",
+            message=f"{reference} is defined by itself alone",
+            expected="a schema that says something",
+            actual="references that lead back to it",
+        )
     if whole:
         yield held(DOCUMENT)
+
+
+def _errors(document: Document) -> Iterator[tuple[str, str, str]]:
+    """Where the document breaks its specification, which keyword of it, and how."""
+    written = json.loads(json.dumps(seal(document.written or document.raw), default=str))
+    version = str(written.get("swagger") or written.get("openapi", ""))
+    validator = next((v for prefix, v in VALIDATORS.items() if version.startswith(prefix)), None)
+    if validator is None:
+        return
+    try:
+        for error in validator(written).iter_errors():
+            if "{'type': 'file'}" in str(error.message):
+                # OpenAPI 2.0 allows it in responses; the validator does not know.
+                continue
+            pointer = "/" + "/".join(str(part) for part in error.absolute_path)
+            if any(pointer.startswith(place) for place in document.leading_out):
+                # A reference that leads out is not followed, so what it leads to is not judged.
+                continue
+            yield pointer, str(error.validator), str(error.message)
+    except (Unresolvable, RecursionError):
+        # What leads nowhere is reported by where it stands; a legal circle overtaxes the validator.
+        return
 
 
 @rule(
@@ -91,7 +123,7 @@ def responses_match(record: Record, service: Service) -> Iterator[Observation]:
     are not judged here, nor fields that came in invalid (ERR002 has those). Operations that break one
     keyword of one model are one finding.
     """
-    schema = schemathesis.openapi.from_dict(service.document.sealed)
+    schema = schemas.load(service.document)
     let_in: set[str] = set()
     for exchange in record.answered():
         if exchange.step == "invalid" and exchange.ok:
@@ -112,7 +144,9 @@ def responses_match(record: Record, service: Service) -> Iterator[Observation]:
                 actual=response.media_type or "none",
             )
         elif any(declared.content.values()) and _in(response.media_type, declared.media_types):
-            yield _match(schema, operation, declared, exchange, let_in)
+            seen = _match(schema, operation, declared, exchange, let_in)
+            if seen is not None:
+                yield seen
 
 
 def _in(media_type: str, declared: frozenset[str]) -> bool:
@@ -125,8 +159,12 @@ def _match(
     declared: DeclaredResponse,
     exchange: Exchange,
     let_in: set[str],
-) -> Observation:
-    failure = _failure(schema, operation, exchange)
+) -> Observation | None:
+    """What the schema says of the answer; None where its references or its method cannot be followed."""
+    try:
+        failure = _failure(schema, operation, exchange)
+    except (SchemathesisError, LookupError):
+        return None
     steps = [str(part) for part in getattr(failure, "instance_path", None) or ()]
     if failure is None or let_in & set(steps):
         return held(operation.label, exchange)
@@ -138,7 +176,7 @@ def _match(
         cause=f"{exchange.status} {_model(declared) or operation.label} {where} {keyword}",
         message=f"the {exchange.status} breaks its schema's `{keyword}` at {where}",
         expected=f"what the document declares for {exchange.status}",
-        actual=str(getattr(failure, "validation_message", failure))[:SHOWN],
+        actual=str(getattr(failure, "validation_message", failure)),
     )
 
 

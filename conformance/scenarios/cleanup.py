@@ -1,5 +1,12 @@
 """Removes what this audit made, where the service lets it; the last made goes first."""
 
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+from conformance.model.operation import Operation
+from conformance.model.record import Exchange
+from conformance.model.resources import Resource, identifier
 from conformance.scenarios.session import Session
 
 NAME = "cleanup"
@@ -7,14 +14,43 @@ NAME = "cleanup"
 
 def run(session: Session) -> None:
     """Delete each object as who made it; one that has gone already answers 404, which is well."""
-    for made, principal in reversed(session.made):
-        delete = made.resource.delete
-        if delete is not None:
-            session.ask(
-                delete,
-                principal,
-                path=delete.fill(made.chain),
-                scenario=NAME,
-                trace=f"{NAME} {made.resource.name}",
-                step="delete",
-            )
+    known = {made.chain: principal for made, principal in session.made}
+    by_name = {p.name: p for p in (*known.values(), *session.service.principals)}
+    for resource, chain, who in reversed(list(_made(session))):
+        delete = resource.delete
+        if delete is None:
+            continue
+        for name, value in zip(delete.path_names, chain, strict=True):
+            session.transport.objects.own(delete.path[: delete.path.index(f"{{{name}}}")], value)
+        session.ask(
+            delete,
+            known.get(chain) or by_name.get(who) or session.service.owner,
+            path=delete.fill(chain),
+            scenario=NAME,
+            trace=f"{NAME} {resource.name}",
+            step="delete",
+        )
+
+
+def _made(session: Session) -> Iterator[tuple[Resource, tuple[str, ...], str]]:
+    """What accepted creates answered, whichever scenario sent them, in order, each once."""
+    creates = {r.create.label: r for r in session.service.resources if r.create}
+    seen = set()
+    for exchange in list(session.transport.record.answered()):
+        resource = creates.get(exchange.operation or "") if exchange.ok else None
+        if resource is None or resource.create is None or exchange.request.method != "POST":
+            continue
+        named_by = identifier(exchange.response, resource.key) if exchange.response else None
+        parents = _path_values(resource.create, exchange, session.transport.base)
+        if named_by is None or parents is None or (resource.name, *parents, named_by) in seen:
+            continue
+        seen.add((resource.name, *parents, named_by))
+        yield resource, (*parents, named_by), exchange.principal
+
+
+def _path_values(operation: Operation, exchange: Exchange, base: str) -> tuple[str, ...] | None:
+    """The values that a request put into the path of an operation."""
+    path = urlsplit(exchange.request.url).path.removeprefix(urlsplit(base).path)
+    shape = re.sub(r"\\\{[^{}]*\\\}", "([^/]+)", re.escape(operation.path))
+    found = re.fullmatch(shape, path)
+    return tuple(map(unquote, found.groups())) if found else None

@@ -9,7 +9,6 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-import schemathesis
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import HypothesisException
@@ -20,6 +19,7 @@ from schemathesis.core.errors import SchemathesisError
 from conformance.model.bodies import NOWHERE, REFERENCE
 from conformance.model.operation import Operation
 from conformance.scenarios.session import Session
+from conformance.target import schemas
 
 NAME = "fuzz"
 EXAMPLES = 3
@@ -34,7 +34,7 @@ LONGEST_QUERY = 2_000
 
 def run(session: Session) -> None:
     """A few cases of each mode an operation; an operation that cannot be generated for is left out."""
-    schema = schemathesis.openapi.from_dict(session.service.document.sealed)
+    schema = schemas.load(session.service.document)
     for operation in session.service.operations:
         path = session.path_of(operation) if operation.method != "DELETE" else session.missing(operation)
         if path is None or not session.transport.allowed(operation, path):
@@ -83,7 +83,8 @@ def _send(
     session: Session, operation: Operation, path: dict[str, str], case: Case[Any], mode: GenerationMode
 ) -> None:
     owner = session.service.owner
-    query = {str(k): v for k, v in (case.query or {}).items()} if isinstance(case.query, dict) else {}
+    given = case.query if isinstance(case.query, dict) else {}
+    query = {str(k): v if operation.safe else _own(session, str(k), v) for k, v in given.items()}
     if len(urlencode(query, doseq=True, errors="replace")) > LONGEST_QUERY:
         query = {}
     media, body = _body(session, case)

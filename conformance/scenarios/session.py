@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from conformance.model.bodies import EXAMPLES, FULL, NOWHERE, REQUIRED, Sampler, Style
-from conformance.model.operation import Operation
+from conformance.model.bodies import EXAMPLES, FULL, NOWHERE, REFERENCE, REQUIRED, Sampler, Style
+from conformance.model.operation import Operation, Parameter
 from conformance.model.paging import rows
 from conformance.model.record import Exchange
 from conformance.model.resources import Resource, holder, identifier, named, parent_of, representation
@@ -89,10 +89,17 @@ class Session:
     def required(self, operation: Operation, location: str) -> dict[str, Any]:
         """Values for the required parameters of one location."""
         return {
-            p.name: _text(self.sampler.value(p.schema, p.name))
+            p.name: _text(self._parameter(p))
             for p in operation.parameters
             if p.required and p.location == location and p.name.lower() != "authorization"
         }
+
+    def _parameter(self, parameter: Parameter) -> Any:
+        """A value for a parameter; one that names an object names one of this audit's, or none."""
+        if not REFERENCE.search(parameter.name):
+            return self.sampler.value(parameter.schema, parameter.name)
+        found = self.reference(parameter.name)
+        return self.sampler.absent(parameter.schema) if found is None else found
 
     def body(self, operation: Operation, style: Style = FULL) -> Any:
         """A valid body; None where the operation takes none."""

@@ -1,7 +1,7 @@
 """Reads an OpenAPI 3 document into operations; references are followed inside the document only."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
@@ -18,11 +18,15 @@ LEADING_OUT = frozenset({"$dynamicRef", "$id", "$schema", "externalValue", "json
 
 @dataclass(frozen=True)
 class Document:
-    """An OpenAPI document: `source` says where it came from, `raw` is it as it came."""
+    """An OpenAPI document: `source` says where it came from, `raw` is it in the form of OpenAPI 3.
+
+    `written` is the document of OpenAPI 2.0 that it was made of; empty where it came as it is.
+    """
 
     raw: dict[str, Any]
     source: str
     operations: tuple[Operation, ...]
+    written: dict[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -49,7 +53,13 @@ class Document:
         Without references that lead out of it, which they would follow, and without `writeOnly`: what
         carries it SHOULD NOT come back (OpenAPI 3.0.4 §4.7.24), which is no question of the schema.
         """
-        return cast("dict[str, Any]", _seal(self.raw))
+        return cast("dict[str, Any]", seal(self.raw))
+
+    @cached_property
+    def leading_out(self) -> tuple[str, ...]:
+        """Where references stand that lead out of the document, as JSON pointers."""
+        written = self.written or self.raw
+        return tuple(p.removeprefix("#") for p, r in _references(written, "#") if not r.startswith("#"))
 
     @cached_property
     def dangling(self) -> tuple[tuple[str, str], ...]:
@@ -59,6 +69,24 @@ class Document:
             for pointer, reference in _references(self.raw, "#")
             if reference.startswith("#/") and self._pointed(reference) is None
         )
+
+    @cached_property
+    def circles(self) -> tuple[str, ...]:
+        """Components that name only each other (`$ref`, `allOf`) until they are back where they began."""
+        schemas = (self.raw.get("components") or {}).get("schemas") or {}
+        return tuple(
+            f"#/components/schemas/{name}"
+            for name in schemas
+            if self._circles(f"#/components/schemas/{name}", ())
+        )
+
+    def _circles(self, reference: str, seen: tuple[str, ...]) -> bool:
+        if reference in seen:
+            return reference == seen[0]
+        node = self._pointed(reference)
+        parts = [node, *(node.get("allOf") or ())] if isinstance(node, dict) else []
+        further = [p["$ref"] for p in parts if isinstance(p, dict) and isinstance(p.get("$ref"), str)]
+        return any(self._circles(r, (*seen, reference)) for r in further)
 
     @property
     def security_schemes(self) -> dict[str, dict[str, Any]]:
@@ -127,8 +155,9 @@ def parse(text: str | bytes, source: str) -> Document:
         raw = None
     if not isinstance(raw, dict) or not ({"openapi", "swagger"} & raw.keys()):
         raise TargetProblem(f"{source} is not an OpenAPI document: name the right one with --openapi.")
+    written = {}
     if str(raw.get("swagger")) == "2.0":
-        raw = upgrade(raw)
+        written, raw = raw, upgrade(raw)
     if not str(raw.get("openapi", "")).startswith("3."):
         version = raw.get("swagger") or raw.get("openapi")
         raise TargetProblem(f"{source} is OpenAPI {version}; 2.0 and 3.x can be read.")
@@ -139,7 +168,7 @@ def parse(text: str | bytes, source: str) -> Document:
         raise TargetProblem(f"{source} is not a well-formed OpenAPI document ({error}).") from error
     if not operations:
         raise TargetProblem(f"{source} declares no operation, so there is nothing to audit.")
-    return Document(raw, source, operations)
+    return Document(raw, source, operations, written)
 
 
 def _operations(document: Document) -> Iterator[Operation]:
@@ -225,17 +254,18 @@ def _references(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
             yield from _references(value, f"{pointer}/{index}")
 
 
-def _seal(node: Any) -> Any:
+def seal(node: Any) -> Any:
+    """A part of a document without references that lead out of it, and without `writeOnly`."""
     if isinstance(node, dict):
         if _leads_out(node.get("$ref")):
             return {}
         return {
-            str(key): _seal(value)
+            str(key): seal(value)
             for key, value in node.items()
             if (key, value) != ("writeOnly", True) and not _is_way_out(key, value)
         }
     if isinstance(node, list):
-        return [_seal(value) for value in node]
+        return [seal(value) for value in node]
     return node
 
 
