@@ -1,10 +1,11 @@
 """An audit from its first request to its verdicts, on one page."""
 
 import secrets as entropy
+import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -29,7 +30,10 @@ from conformance.target.patterns import matches
 from conformance.target.principals import Accounts, configured, introduce
 from conformance.target.process import Running, ended, started
 from conformance.target.secrets import Secrets
+from conformance.target.source import Source
 from conformance.target.transport import Door, Stopped, Transport, is_local
+
+A_MOMENT = 2.0
 
 
 class Listener(Protocol):
@@ -97,11 +101,10 @@ def _carry_out(audit: Audit, listener: Listener) -> None:
         try:
             _ask(audit, transport, listener)
         except TargetProblem as problem:
-            how = ended(running) if running else None
-            raise TargetProblem(how or str(problem)) from problem
+            raise TargetProblem(_end_of(running) or str(problem)) from problem
         finally:
             transport.close()
-        if audit.record.interrupted == "died" and running and (how := ended(running)):
+        if audit.record.interrupted == "died" and (how := _end_of(running)):
             listener.note(audit.clean(how))
     service = audit.service
     if service is None:
@@ -133,6 +136,15 @@ def _reached(config: Config, listener: Listener) -> Iterator[tuple[str, Running 
         return
     with started(config, listener.phase) as running:
         yield running.url, running
+
+
+def _end_of(running: Running | None) -> str | None:
+    """How a service ended that the kit had started; its connections go a moment before it does."""
+    if running is None:
+        return None
+    with suppress(subprocess.TimeoutExpired):
+        running.process.wait(A_MOMENT)
+    return ended(running)
 
 
 def _is_here(config: Config) -> bool:
@@ -233,4 +245,18 @@ def _run(
         fail_on=audit.order.fail_on,
         headers=audit.order.config.target.headers,
         verify=transport.door.verify,
+        source=_source(audit.order.config, service),
     )
+
+
+def _source(config: Config, service: Service) -> Callable[[str], str | None]:
+    """Where a handler stands, of a service that is started here or whose folder the user named."""
+    target = config.target
+    at_hand = target.command is not None or "cwd" in target.model_fields_set
+    source = Source(config.folder / target.cwd if at_hand else None)
+
+    def handler(label: str) -> str | None:
+        operation = service.operation(label)
+        return source.handler(operation) if operation else None
+
+    return handler

@@ -9,6 +9,7 @@ from conformance.model.paging import is_whole, listed, paging_of
 from conformance.model.record import Exchange, Record, Trace
 from conformance.model.resources import Resource, representation
 from conformance.model.service import Service
+from conformance.scenarios.access import TURNED
 
 SECTION = "Creating a New API Endpoint: authentication and authorization"
 REFUSED = (401, 403)
@@ -114,8 +115,9 @@ def expired_token(record: Record, service: Service) -> Iterator[Observation]:
 def _traces(record: Record, service: Service) -> Iterator[tuple[Resource, Trace]]:
     by_name = {f"access {r.name}": r for r in service.resources}
     for trace in record.traces("access"):
-        if trace.name in by_name:
-            yield by_name[trace.name], trace
+        resource = by_name.get(trace.name.removesuffix(TURNED))
+        if resource is not None:
+            yield resource, trace
 
 
 @rule(
@@ -214,19 +216,16 @@ def _names_owner(shown: dict[str, Any], identity: set[str]) -> bool:
 
 def _acts(record: Record, service: Service, methods: tuple[str, ...], verb: str) -> Iterator[Observation]:
     for resource, trace in _traces(record, service):
-        before = trace.step("owner before")
-        if before is None or not before.ok or not _owned(resource, trace, service):
+        if not _owned(resource, trace, service):
             continue
         for operation in (*resource.updates, resource.delete):
-            if operation is None:
+            if operation is None or operation.method not in methods:
                 continue
+            before = trace.step(f"owner before {operation.method}")
             act = trace.step(f"stranger {operation.method}")
             after = trace.step(f"owner after {operation.method}")
-            if act is None or after is None or not before.ok:
-                continue
-            if operation.method in methods:
+            if before is not None and act is not None and after is not None and before.ok:
                 yield from _act(resource, operation, before, act, after, verb)
-            before = after
 
 
 def _act(

@@ -1,5 +1,8 @@
 """Asks for an object as nobody, with bad tokens, and as another user; then looks at it again."""
 
+from typing import Any
+
+from conformance.model.bodies import EXAMPLES, FULL, OTHER, REQUIRED
 from conformance.model.operation import Operation
 from conformance.model.paging import paging_of
 from conformance.model.resources import Resource
@@ -8,6 +11,8 @@ from conformance.scenarios.session import Made, Session
 from conformance.target.tokens import bad_tokens
 
 NAME = "access"
+TURNED = " (flags turned)"
+"""Ends the name of a trace: what is hidden from a stranger is refused for that reason alone."""
 
 
 def run(session: Session) -> None:
@@ -49,52 +54,80 @@ def _stranger(session: Session, resource: Resource) -> None:
         return
     if resource is session.service.account_resource:
         account = session.account("dave", scenario=NAME, trace=trace, step="create")
-        if account is None:
+        if account is not None:
+            itself, theirs = account
+            _looks(session, resource, theirs, itself, stranger, trace)
+            for operation in _unsafe(resource):
+                _acts(session, resource, operation, theirs, itself, stranger, trace)
+        return
+    for name, styles in ((trace, (FULL, REQUIRED, EXAMPLES)), (f"{trace}{TURNED}", (OTHER,))):
+        said: dict[str, Any] = {"styles": styles, "scenario": NAME, "trace": name}
+        shown = session.create(resource, owner, step="create", **said)
+        if shown is None:
             return
-        owner, made = account
-    else:
-        created = session.create(resource, owner, scenario=NAME, trace=trace, step="create")
-        if created is None:
+        _looks(session, resource, shown, owner, stranger, name)
+        for operation in _unsafe(resource):
+            # Each acts on an object of its own: what one of them changed may hide it from the next.
+            made = session.create(resource, owner, step=f"create for {operation.method}", **said)
+            if made is not None:
+                _acts(session, resource, operation, made, owner, stranger, name)
+        if not _has_flags(shown.sent):
             return
-        made = created
-    _tries(session, resource, made, owner, stranger, trace)
 
 
-def _tries(
+def _unsafe(resource: Resource) -> list[Operation]:
+    return [op for op in (*resource.updates, resource.delete) if op is not None and op.protected]
+
+
+def _has_flags(sent: Any) -> bool:
+    """Whether a flag was sent, which may hide the object from others (a draft): it is then turned."""
+    return isinstance(sent, dict) and any(isinstance(value, bool) for value in sent.values())
+
+
+def _looks(
     session: Session, resource: Resource, made: Made, owner: Principal, stranger: Principal, trace: str
 ) -> None:
+    """The owner and the stranger read the object and the list."""
     facts = {**made.facts, "owner": sorted(owner.identity)}
-
-    def ask(operation: Operation | None, who: Principal, step: str) -> None:
-        if operation is not None:
+    said: dict[str, Any] = {"scenario": NAME, "trace": trace}
+    if resource.read is not None:
+        for who, step in ((owner, "owner before"), (stranger, "stranger read")):
+            path = resource.read.fill(made.chain)
+            session.ask(resource.read, who, path=path, facts=facts, step=step, **said)
+    if resource.list is not None:
+        paging = paging_of(resource.list)
+        asked = {"asked": paging.most} if paging.size else {}
+        for who, step in ((owner, "owner list"), (stranger, "stranger list")):
+            path = resource.list.fill(made.chain[:-1])
             session.ask(
-                operation,
+                resource.list, who, path=path, query=paging.whole, facts=facts | asked, step=step, **said
+            )
+
+
+def _acts(
+    session: Session,
+    resource: Resource,
+    operation: Operation,
+    made: Made,
+    owner: Principal,
+    stranger: Principal,
+    trace: str,
+) -> None:
+    """The owner reads, the stranger acts, the owner reads again."""
+    facts = {**made.facts, "owner": sorted(owner.identity)}
+    for acting, who, step in (
+        (resource.read, owner, f"owner before {operation.method}"),
+        (operation, stranger, f"stranger {operation.method}"),
+        (resource.read, owner, f"owner after {operation.method}"),
+    ):
+        if acting is not None:
+            session.ask(
+                acting,
                 who,
-                path=operation.fill(made.chain),
-                send=session.body(operation),
+                path=acting.fill(made.chain),
+                send=session.body(acting),
                 facts=facts,
                 scenario=NAME,
                 trace=trace,
                 step=step,
             )
-
-    ask(resource.read, owner, "owner before")
-    ask(resource.read, stranger, "stranger read")
-    if resource.list:
-        paging = paging_of(resource.list)
-        asked = {"asked": paging.most} if paging.size else {}
-        for who, step in ((owner, "owner list"), (stranger, "stranger list")):
-            session.ask(
-                resource.list,
-                who,
-                path=resource.list.fill(made.chain[:-1]),
-                query=paging.whole,
-                facts=facts | asked,
-                scenario=NAME,
-                trace=trace,
-                step=step,
-            )
-    for operation in (*resource.updates, resource.delete):
-        if operation is not None and operation.protected:
-            ask(operation, stranger, f"stranger {operation.method}")
-            ask(resource.read, owner, f"owner after {operation.method}")
