@@ -4,6 +4,7 @@ from conformance.model.operation import Operation
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
 from conformance.report.result import Unreached
+from conformance.target.ownership import sweeps
 
 
 def accepted(record: Record) -> set[str]:
@@ -50,6 +51,8 @@ def _reason(
         return "not sent: left out by --include or --exclude"
     if read_only and not operation.safe:
         return "not sent: only GET, HEAD and OPTIONS leave without --write"
+    if sweeps(operation.method, operation.path):
+        return "not sent: it may touch what this audit did not make"
     if not record.complete:
         return "not sent: the audit ended before"
     if operation.protected and not service.principals:

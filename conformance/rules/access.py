@@ -235,8 +235,8 @@ def _act(
     if act.ok or (changed and act.refused):
         yield broken(
             operation.label,
-            act,
             after,
+            act,
             cause="changed" if changed else "accepted",
             message=f"another user can {verb} an object that is not theirs"
             if changed

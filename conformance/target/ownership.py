@@ -42,12 +42,17 @@ class Ownership:
         """
         if method in SAFE_METHODS:
             return True
-        if SWEEPING.search(template) or (method == "DELETE" and "{" not in template):
+        if sweeps(method, template):
             return False
         return all(
             names.get(name) in self._absent or (collection, names.get(name)) in self._owned
             for collection, name in parameters(template)
         )
+
+
+def sweeps(method: str, template: str) -> bool:
+    """Whether a request may touch more than the objects that it names, if it names any."""
+    return (method == "DELETE" and "{" not in template) or bool(SWEEPING.search(template))
 
 
 def parameters(template: str) -> Iterator[tuple[str, str]]:
