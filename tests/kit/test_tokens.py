@@ -1,0 +1,111 @@
+"""Spoiled credentials: each is refused by a service that looks, and nothing else is changed."""
+
+import time
+from typing import Any
+
+import jwt
+import pytest
+
+from conformance.model.service import Principal
+from conformance.target.tokens import bad_tokens, expired
+
+KEY = "a key that is long enough for the algorithm HS256 0123456789"
+CLAIMS: dict[str, Any] = {"sub": "alice", "exp": int(time.time()) + 600, "iat": int(time.time())}
+TOKEN = jwt.encode(CLAIMS, KEY, algorithm="HS256", headers={"kid": "k1"})
+
+
+def spoiled(headers: dict[str, str], **more: Any) -> dict[str, dict[str, str]]:
+    return {who.name: dict(who.headers) for who in bad_tokens(Principal("alice", headers, **more))}
+
+
+def test_a_jwt_is_spoiled_in_each_way() -> None:
+    found = spoiled({"Authorization": f"Bearer {TOKEN}", "X-Client": "1.2.3"})
+    assert {"forged", "truncated", "unsigned", "foreign"} <= set(found)
+    for name, headers in found.items():
+        assert headers["X-Client"] == "1.2.3"
+        scheme, _, token = headers["Authorization"].partition(" ")
+        assert scheme == "Bearer"
+        assert token != TOKEN
+        with pytest.raises(jwt.PyJWTError):
+            jwt.decode(token, KEY, algorithms=["HS256"])
+        if name in ("forged", "unsigned", "foreign"):
+            assert jwt.decode(token, options={"verify_signature": False}) == CLAIMS
+    tokens = {name: headers["Authorization"].partition(" ")[2] for name, headers in found.items()}
+    assert jwt.get_unverified_header(tokens["unsigned"])["alg"] == "none"
+    assert tokens["unsigned"].endswith(".")
+    assert jwt.get_unverified_header(tokens["foreign"]) == jwt.get_unverified_header(TOKEN)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer opaque-0123456789"},
+        {"authorization": "Bearer x"},
+        {"X-Api-Key": "0123456789abcdef"},
+        {"X-Api-Key": "A"},
+        {"Authorization": "Basic YWxpY2U6cGFzcw=="},
+        {"X-Anything": "value"},
+    ],
+)
+def test_an_opaque_credential_is_altered_and_its_scheme_is_kept(headers: dict[str, str]) -> None:
+    found = spoiled(headers)
+    assert found["forged"].keys() == headers.keys()
+    (_, value), (_, forged) = *headers.items(), *found["forged"].items()
+    assert forged != value
+    assert len(forged) == len(value)
+    assert forged.rpartition(" ")[0] == value.rpartition(" ")[0]
+
+
+def test_what_is_no_credential_stays_as_it_is() -> None:
+    headers = {"Authorization": "Bearer opaque-0123456789", "X-Tenant": "7", "Accept-Language": "de"}
+    for name, changed in spoiled(headers).items():
+        assert changed["Authorization"] != headers["Authorization"], name
+        assert changed["Authorization"] == changed["Authorization"].strip()
+        assert changed | {"Authorization": ""} == headers | {"Authorization": ""}
+
+
+@pytest.mark.parametrize(
+    "cookie", ["sid=0123456789; theme=dark", "theme=d; sid=x", f"a=1; session={TOKEN}; b=2"]
+)
+def test_every_cookie_is_altered_under_its_name(cookie: str) -> None:
+    forged = spoiled({"Cookie": cookie})["forged"]["Cookie"]
+    before, after = ([pair.split("=", 1) for pair in text.split("; ")] for text in (cookie, forged))
+    assert [name for name, _ in before] == [name for name, _ in after]
+    assert all(one != other for (_, one), (_, other) in zip(before, after, strict=True))
+
+
+def test_a_jwt_in_a_cookie_is_found() -> None:
+    found = spoiled({"Cookie": f"theme=dark; session={TOKEN}; b=2"})
+    foreign = found["foreign"]["Cookie"]
+    assert foreign.startswith("theme=dark; session=ey")
+    assert foreign.endswith("; b=2")
+    assert TOKEN not in foreign
+
+
+def test_the_expired_headers_of_the_configuration_come_last() -> None:
+    found = spoiled({"Authorization": "Bearer opaque-01"}, expired_headers={"Authorization": "Bearer old"})
+    assert found["expired"] == {"Authorization": "Bearer old"}
+
+
+def test_an_expired_token_is_right_but_for_its_time() -> None:
+    headers = expired({"Authorization": f"Bearer {TOKEN}", "X-Tenant": "7"}, KEY, "HS256")
+    assert headers is not None
+    assert headers["X-Tenant"] == "7"
+    token = headers["Authorization"].removeprefix("Bearer ")
+    with pytest.raises(jwt.ExpiredSignatureError):
+        jwt.decode(token, KEY, algorithms=["HS256"])
+    claims = jwt.decode(token, KEY, algorithms=["HS256"], options={"verify_exp": False})
+    assert claims["sub"] == "alice"
+    assert claims["iat"] < claims["exp"] < time.time()
+    assert jwt.get_unverified_header(token)["kid"] == "k1"
+
+
+@pytest.mark.parametrize("value", ["Bearer opaque", "Basic YTpi", "", "Bearer a.b.c", "Bearer eyJ.eyJ."])
+def test_what_is_no_jwt_cannot_expire(value: str) -> None:
+    assert expired({"Authorization": value}, KEY, "HS256") is None
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "none-such", "ES256"])
+def test_a_key_that_does_not_suit_is_a_value_error(algorithm: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        expired({"Authorization": f"Bearer {TOKEN}"}, KEY, algorithm)
