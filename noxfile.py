@@ -44,7 +44,8 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the kit, the template and the two together; `-- PATH -k WORD` narrows it."""
     _install(session, "dev", "--requirement", str(SERVICE_LOCK))
-    session.run("pytest", *session.posargs)
+    # Tests wait for servers more than they compute.
+    session.run("pytest", "--numprocesses=2", *session.posargs)
 
 
 @nox.session

@@ -13,7 +13,7 @@ from typing import Protocol
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from conformance.config import Config
-from conformance.errors import ConformanceError, TargetProblem
+from conformance.errors import ConformanceError, TargetProblem, UsageProblem
 from conformance.judge.rule import Rule
 from conformance.judge.runner import Verdict, judge
 from conformance.model.bodies import Sampler
@@ -96,7 +96,9 @@ def _carry_out(audit: Audit, listener: Listener) -> None:
     began, started_at = time.monotonic(), datetime.now(UTC)
     with _reached(order.config, listener) as (url, running):
         read_only = not (order.write or running or _is_here(order.config))
-        transport = Transport(url, audit.record, _door(order.config, read_only=read_only))
+        transport = Transport(
+            url, audit.record, _door(order.config, read_only=read_only, fresh=running is not None)
+        )
         listener.note(audit.clean(_first_line(url, read_only=read_only, started=running is not None)))
         try:
             _ask(audit, transport, listener)
@@ -160,6 +162,7 @@ def _ask(audit: Audit, transport: Transport, listener: Listener) -> None:
         transport.deadline = time.monotonic() + order.budget
     transport.progress = listener.exchange
     credentials = next((p.headers for p in configured(config)), {})
+    session: Session | None = None
     try:
         listener.phase("reading the OpenAPI document")
         proven = obtain(config.target.openapi, config.folder, transport, credentials)
@@ -173,19 +176,30 @@ def _ask(audit: Audit, transport: Transport, listener: Listener) -> None:
         for name in _wanted(order.rules):
             listener.phase(name)
             SCENARIOS[name](session)
-        if config.target.url is not None:
-            listener.phase("removing what was made")
-            cleanup.run(session)
+        _clean_up(session, config, listener)
     except Stopped as stopped:
         audit.record.interrupted = stopped.reason
+        if stopped.reason == "budget" and session is not None:
+            transport.deadline = float("inf")
+            _clean_up(session, config, listener)
     except KeyboardInterrupt:
         audit.record.interrupted = "user"
     for principal in audit.service.principals if audit.service else ():
         audit.secrets.learn_headers({**principal.headers, **(principal.expired_headers or {})})
 
 
+def _clean_up(session: Session, config: Config, listener: Listener) -> None:
+    """Remove what was made, unless all of the service goes with the audit."""
+    if config.target.url is not None:
+        listener.phase("removing what was made")
+        cleanup.run(session)
+
+
 def _understood(proven: Proven, config: Config) -> Service:
     target = config.target
+    for pattern in (*target.include, *target.exclude):
+        if not any(matches(op.method, op.path, [pattern]) for op in proven.document.operations):
+            raise UsageProblem(f'the pattern "{pattern}" names no operation of {proven.document.source}.')
     selected = frozenset(
         op.label
         for op in proven.document.operations
@@ -202,7 +216,7 @@ def _wanted(rules: tuple[Rule, ...]) -> list[str]:
     return [name for name in SCENARIOS if everything or name in named]
 
 
-def _door(config: Config, *, read_only: bool) -> Door:
+def _door(config: Config, *, read_only: bool, fresh: bool) -> Door:
     target = config.target
     verify = target.verify
     if isinstance(verify, str):
@@ -215,6 +229,7 @@ def _door(config: Config, *, read_only: bool) -> Door:
         rate=target.rate,
         headers=target.headers,
         exclude=target.exclude,
+        fresh=fresh,
     )
 
 

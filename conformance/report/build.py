@@ -103,7 +103,7 @@ def _summary(
     rules: list[RuleResult], record: Record, service: Service, run: Run, secrets: Secrets
 ) -> Summary:
     reached = accepted(record)
-    left = unreached(record, service, read_only=run.target.read_only)
+    left = unreached(record, service, read_only=run.target.read_only, fresh=run.target.started)
     return Summary(
         outcomes={
             outcome: sum(rule.outcome == outcome for rule in rules)

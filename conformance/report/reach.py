@@ -12,7 +12,7 @@ def accepted(record: Record) -> set[str]:
     return {label for e in record.answered() if 200 <= e.status < 400 and (label := _own(e))}
 
 
-def unreached(record: Record, service: Service, *, read_only: bool) -> list[Unreached]:
+def unreached(record: Record, service: Service, *, read_only: bool, fresh: bool) -> list[Unreached]:
     """All operations without an accepted request, in the document's order, each with its reason."""
     reached = accepted(record)
     asked: dict[str, list[Exchange]] = {}
@@ -22,7 +22,7 @@ def unreached(record: Record, service: Service, *, read_only: bool) -> list[Unre
     return [
         Unreached(
             operation=op.label,
-            reason=_reason(op, asked.get(op.label, []), record, service, read_only),
+            reason=_reason(op, asked.get(op.label, []), record, service, read_only, fresh),
         )
         for op in service.document.operations
         if op.label not in reached
@@ -41,6 +41,7 @@ def _reason(
     record: Record,
     service: Service,
     read_only: bool,
+    fresh: bool,
 ) -> str:
     statuses = sorted({e.status for e in asked if e.response})
     if statuses:
@@ -51,7 +52,7 @@ def _reason(
         return "not sent: left out by --include or --exclude"
     if read_only and not operation.safe:
         return "not sent: only GET, HEAD and OPTIONS leave without --write"
-    if sweeps(operation.method, operation.path):
+    if sweeps(operation.method, operation.path, fresh=fresh):
         return "not sent: it may touch what this audit did not make"
     if not record.complete:
         return "not sent: the audit ended before"

@@ -70,6 +70,17 @@ def document_is_valid(record: Record, service: Service) -> Iterator[Observation]
             expected="references that resolve inside the document",
             actual=reference,
         )
+    known = service.document.security_schemes.keys()
+    for operation in service.document.operations:
+        for name in sorted({name for option in operation.security for name in option} - known):
+            whole = False
+            yield broken(
+                DOCUMENT,
+                cause=f"unknown scheme {name}",
+                message=f"{operation.label} asks for the security scheme {name}, which is not declared",
+                expected=f"one of {', '.join(sorted(known)) or 'components.securitySchemes'}",
+                actual=name,
+            )
     for reference in service.document.circles:
         whole = False
         yield broken(

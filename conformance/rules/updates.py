@@ -297,10 +297,12 @@ def put_resets(record: Record, service: Service) -> Iterator[Observation]:
     Judged are fields with a default in the schema, and those that may be null and have none.
     """
     for resource, trace, _create in lives(record, service):
-        update, after = trace.step("update PUT bare"), trace.step("read after PUT bare")
-        before = trace.step("read after PUT again") or trace.step("read after PUT low")
         operation = resource.replace
-        if not (operation and operation.body and update and after and before and update.ok and after.ok):
+        bare = [u for u in updates(resource, trace) if u[1].step == "update PUT bare"]
+        if operation is None or operation.body is None or not bare:
+            continue
+        _operation, update, before, after = bare[0]
+        if not update.ok or not after.ok:
             continue
         was, now, sent = shown(before) or {}, shown(after) or {}, update.facts.get("sent") or {}
         kept: list[str] = []
@@ -350,7 +352,7 @@ def _resettable(shape: dict[str, Any]) -> bool:
     silent="no list was surely whole",
 )
 def updates_add_nothing(record: Record, service: Service) -> Iterator[Observation]:
-    """After updates the list holds no object that was not there before and has what an update sent.
+    """After updates the list holds no new object with what an update, or the create before it, sent.
 
     PUT is idempotent (RFC 9110 §9.2.2): the same one is sent twice.
     """
@@ -369,26 +371,24 @@ def updates_add_nothing(record: Record, service: Service) -> Iterator[Observatio
         ]
         if after is None or found is None or not before or not sent:
             continue
+        bodies = [create.facts.get("sent"), *(u.facts["sent"] for u in sent)]
+        new = [r for r in _rows(after) if str(r.get(resource.key)) not in made | before]
+        # An old version left behind has what was sent before; the last PUT is the likeliest to have done it.
+        copies = [row for row in new if any(_copy(body, row) for body in bodies)]
+        if copies:
+            guilty = next((u for u in reversed(sent) if u.request.method == "PUT"), sent[-1])
+            yield broken(
+                guilty.operation or "",
+                guilty,
+                after,
+                cause="adds an object",
+                message="an update leaves another object with the same content behind",
+                expected="the objects that were there before",
+                actual=f"{len(copies)} more",
+            )
+            continue
         for update in sent:
-            copies = [
-                row
-                for row in found
-                if isinstance(row, dict)
-                and str(row.get(resource.key)) not in made | before
-                and _copy(update.facts["sent"], row)
-            ]
-            if copies:
-                yield broken(
-                    update.operation or "",
-                    update,
-                    after,
-                    cause="adds an object",
-                    message="an update leaves another object with the same content behind",
-                    expected="the objects that were there before",
-                    actual=f"{len(copies)} more",
-                )
-            elif create.ok:
-                yield held(update.operation or "", update, after)
+            yield held(update.operation or "", update, after)
 
 
 def _lists(trace: Trace) -> list[Exchange]:
@@ -402,7 +402,9 @@ def _rows(exchange: Exchange) -> list[dict[str, Any]]:
     return [row for row in found or [] if isinstance(row, dict)]
 
 
-def _copy(sent: dict[str, Any], row: dict[str, Any]) -> bool:
+def _copy(sent: Any, row: dict[str, Any]) -> bool:
     """Whether a row has all that was sent, a text of the kit's own among it."""
+    if not isinstance(sent, dict):
+        return False
     texts = [k for k, v in sent.items() if isinstance(v, str) and len(v) >= 10 and k in row]
     return bool(texts) and not different(sent, row)

@@ -121,12 +121,13 @@ def _acts(
         (resource.read, owner, f"owner after {operation.method}"),
     ):
         if acting is not None:
+            sent = session.body(acting)
             session.ask(
                 acting,
                 who,
                 path=acting.fill(made.chain),
-                send=session.body(acting),
-                facts=facts,
+                send=sent,
+                facts={**facts, "sent": sent},
                 scenario=NAME,
                 trace=trace,
                 step=step,

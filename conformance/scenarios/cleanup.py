@@ -14,7 +14,7 @@ NAME = "cleanup"
 
 def run(session: Session) -> None:
     """Delete each object as who made it; one that has gone already answers 404, which is well."""
-    known = {made.chain: principal for made, principal in session.made}
+    known = {(made.resource.name, made.chain): principal for made, principal in session.made}
     by_name = {p.name: p for p in (*known.values(), *session.service.principals)}
     for resource, chain, who in reversed(list(_made(session))):
         delete = resource.delete
@@ -24,7 +24,7 @@ def run(session: Session) -> None:
             session.transport.objects.own(delete.path[: delete.path.index(f"{{{name}}}")], value)
         session.ask(
             delete,
-            known.get(chain) or by_name.get(who) or session.service.owner,
+            known.get((resource.name, chain)) or by_name.get(who) or session.service.owner,
             path=delete.fill(chain),
             scenario=NAME,
             trace=f"{NAME} {resource.name}",

@@ -138,18 +138,18 @@ class _Creation:
                 continue
             shape = document.shape(operation.body.schema)
             faults = [f for f in faulty.bodies(document, shape, body, session.sampler.word()) if f[1] in body]
-            if not faults:
-                continue
-            keyword, field, broken = faults[-1]
             on_item = operation is not self._create
             place = made.chain if on_item else made.chain[:-1]
-            if on_item:
-                self._ask(self._resource.read, f"read before refused {operation.method}", made.chain)
-            self._ask(operation, f"refused {operation.method}", place, broken, fault=keyword, field=field)
-            if on_item:
-                self._ask(self._resource.read, f"read after refused {operation.method}", made.chain)
-            elif self._resource.list is not None:
-                self._ask(self._resource.list, "list after refused POST", place, broken)
+            # One a keyword: what is checked late may be one kind of fault alone.
+            for keyword, field, broken in {fault[0]: fault for fault in faults}.values():
+                step, facts = f"refused {operation.method} {keyword}", {"fault": keyword, "field": field}
+                if on_item:
+                    self._ask(self._resource.read, f"read before {step}", made.chain)
+                self._ask(operation, step, place, broken, **facts)
+                if on_item:
+                    self._ask(self._resource.read, f"read after {step}", made.chain)
+                elif self._resource.list is not None:
+                    self._ask(self._resource.list, f"list after {step}", place, broken, **facts)
 
     def _reuse(self) -> None:
         """The number of what was deleted last is not given to the next one."""

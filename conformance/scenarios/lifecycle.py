@@ -147,6 +147,8 @@ class _Life:
             yield " again", low
             bare = self._renamed(self.session.body(update, REQUIRED), made)
             if bare != low:
+                # All is set once more, so that no field is at its default when it is left out.
+                yield " once more", self._renamed(self.session.body(update, OTHER), made)
                 yield " bare", bare
 
     def _renamed(self, body: Any, made: Made) -> Any:

@@ -16,9 +16,13 @@ SWEEPING = re.compile(
 
 
 class Ownership:
-    """Knows objects by their collection and identifier: post 1 is not user 1."""
+    """Knows objects by their collection and identifier: post 1 is not user 1.
 
-    def __init__(self) -> None:
+    `fresh`: the target was started for this audit, so what no path names is nobody else's.
+    """
+
+    def __init__(self, *, fresh: bool = False) -> None:
+        self._fresh = fresh
         self._owned: set[tuple[str, str]] = set()
         self._absent: set[str] = set()
 
@@ -42,7 +46,7 @@ class Ownership:
         """
         if method in SAFE_METHODS:
             return True
-        if sweeps(method, template):
+        if sweeps(method, template, fresh=self._fresh):
             return False
         return all(
             names.get(name) in self._absent or (collection, names.get(name)) in self._owned
@@ -50,9 +54,14 @@ class Ownership:
         )
 
 
-def sweeps(method: str, template: str) -> bool:
-    """Whether a request may touch more than the objects that it names, if it names any."""
-    return (method == "DELETE" and "{" not in template) or bool(SWEEPING.search(template))
+def sweeps(method: str, template: str, *, fresh: bool) -> bool:
+    """Whether a request may touch more than the objects that it names, if it names any.
+
+    A PUT or PATCH of what no path names (`/settings`, `/users/me`) changes what was there before the
+    audit, unless the target is fresh.
+    """
+    nameless = "{" not in template and (method == "DELETE" or (method in ("PUT", "PATCH") and not fresh))
+    return nameless or bool(SWEEPING.search(template))
 
 
 def parameters(template: str) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,8 @@ class Stopped(Exception):  # noqa: N818 - not an error: the audit ends early and
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """How requests leave: times in seconds, `rate` in requests a second; `exclude` holds patterns."""
+    """How requests leave: times in seconds, `rate` in requests a second; `exclude` holds patterns;
+    `fresh` tells that the target was started for this audit."""
 
     read_only: bool
     timeout: float = 10
@@ -50,6 +51,7 @@ class Door:
     rate: float | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     exclude: tuple[str, ...] = ()
+    fresh: bool = False
 
 
 class Transport:
@@ -68,7 +70,7 @@ class Transport:
         self.base = self.origin + parts.path.rstrip("/")
         self.record = record
         self.door = door
-        self.objects = Ownership()
+        self.objects = Ownership(fresh=door.fresh)
         self.deadline = float("inf")
         self.progress: Callable[[Exchange], None] = lambda _exchange: None
         self._began = time.monotonic()

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.judge.rule import Rule
 from conformance.rules import catalogue
+from tests.faults.laws import MISSED
 
 HEAD = """# Rules and the faults that they catch
 
@@ -18,6 +19,12 @@ without it, and the rule that must catch it is named in the tests before the aud
 
 | rule | level | title | caught | faults |
 |---|---|---|---|---|
+"""
+TAIL = """
+## Faults that no rule catches yet
+
+| fault | why |
+|---|---|
 """
 SEEN: dict[str, list[tuple[str, bool]]] = {}
 
@@ -33,7 +40,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the table, where it is asked for, in the process that has all results."""
     path = os.environ.get("FAULT_TABLE")
     if path and not hasattr(session.config, "workerinput"):
-        Path(path).write_text(HEAD + "".join(map(_row, catalogue)), encoding="utf-8")
+        rows = "".join(map(_row, catalogue))
+        missed = "".join(f"| `{name}` | {why} |\n" for name, why in sorted(MISSED.items()))
+        Path(path).write_text(HEAD + rows + TAIL + missed, encoding="utf-8")
 
 
 def _row(rule: Rule) -> str:

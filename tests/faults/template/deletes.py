@@ -8,7 +8,6 @@ from .places import (
     IMPORT_POST,
     IMPORT_USER,
     LIST_POSTS,
-    LIST_USERS,
     MAY_SEE,
     MIGRATION,
     NO_USER,
@@ -20,10 +19,7 @@ from .places import (
     VISIBLE,
 )
 
-DELETED = (
-    "        emit(self.session, PostDeleted(id=post.id, author_id=post.author_id))\n"
-    "        # % endif\n"
-)
+DELETED = "        emit(self.session, PostDeleted(id=post.id, author_id=post.author_id))\n        # % endif\n"
 COMMIT = "        await self.session.commit()\n"
 # A post is marked and stays in the table.
 COLUMN = (
@@ -40,7 +36,7 @@ COLUMN = (
         '        sa.Column("deleted", sa.Boolean(), nullable=False),\n',
     ),
 )
-MARK = OWN + "        post.deleted = True\n"
+MARK = OWN + "        post.deleted = True\n        await self.posts.flush()\n"
 HIDDEN_IN_LIST = Edit(POSTS, VISIBLE, f"({VISIBLE}),\n            Post.deleted.is_(False),")
 HIDDEN = Edit(POST_SERVICE, MAY_SEE, MAY_SEE.replace("post is None or", "post is None or post.deleted or"))
 SQL_DELETE = "from sqlalchemy import delete\n"
@@ -60,7 +56,7 @@ FAULTS: tuple[Fault, ...] = (
         "DELETE of a post makes it a draft: its author reads on.",
         POST_SERVICE,
         DELETE_POST,
-        OWN + "        post.published = False\n",
+        OWN + "        post.published = False\n        await self.posts.flush()\n",
     ),
     fault(
         "post_marked_readable",

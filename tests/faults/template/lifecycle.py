@@ -29,8 +29,7 @@ from .places import (
 )
 
 CREATED = (
-    "        emit(self.session, PostCreated.model_validate(post, from_attributes=True))\n"
-    "        # % endif\n"
+    "        emit(self.session, PostCreated.model_validate(post, from_attributes=True))\n        # % endif\n"
 )
 COMMIT = "        await self.session.commit()\n"
 NO_EMAIL_CONSTRAINT = (
@@ -169,12 +168,9 @@ FAULTS: tuple[Fault, ...] = (
         "race_unique",
         "Sign-up looks for the address first and handles no constraint: who loses gets a 500.",
         USER_SERVICE,
-        HASH
-        + "        user = await self.users.add("
+        HASH + "        user = await self.users.add("
         "User(email=data.email, name=data.name, password_hash=password_hash))\n",
-        TAKEN
-        + HASH
-        + "        user = User(email=data.email, name=data.name, password_hash=password_hash)\n"
+        TAKEN + HASH + "        user = User(email=data.email, name=data.name, password_hash=password_hash)\n"
         "        self.session.add(user)\n"
         "        await self.session.flush()\n",
     ),

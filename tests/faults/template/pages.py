@@ -48,7 +48,7 @@ FAULTS: tuple[Fault, ...] = (
         LIST_USERS.replace("query.limit", "10"),
     ),
     fault(
-        "offset_counts_pages",
+        "list_offset_counts_pages",
         "pages_complete",
         "Lists take the offset for the number of a page.",
         REPOSITORY,
@@ -80,7 +80,7 @@ FAULTS: tuple[Fault, ...] = (
         ".order_by(func.random()).limit(limit).offset(offset)",
     ),
     fault(
-        "limit_clamped",
+        "limit_pulled_in",
         "bounds_enforced",
         "A limit out of its declared bounds is pulled in without a word.",
         PAGINATION,
@@ -108,7 +108,7 @@ FAULTS: tuple[Fault, ...] = (
         '    offset: int = Field(default=0, le=MAX_ID, json_schema_extra={"minimum": 0})\n',
     ),
     fault(
-        "total_of_page",
+        "total_counts_page",
         "total_right",
         "The total is the number of items on the page.",
         REPOSITORY,
@@ -133,7 +133,7 @@ FAULTS: tuple[Fault, ...] = (
         '            raise NotFoundError("There is no such page.")\n',
     ),
     fault(
-        "past_the_end_repeats",
+        "last_page_repeats",
         "past_the_end_empty",
         "Lists give the last page again for an offset past the end.",
         REPOSITORY,

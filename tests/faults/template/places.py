@@ -13,7 +13,6 @@ POST_SERVICE = "app/services/post_service.py"
 USER_SERVICE = "app/services/user_service.py"
 POST_ROUTES = "app/routes/posts.py"
 USER_ROUTES = "app/routes/users.py"
-AUTH_ROUTES = "app/routes/auth.py"
 COMMON = "app/schemas/common.py"
 POST_SCHEMAS = "app/schemas/post.py"
 USER_SCHEMAS = "app/schemas/user.py"
@@ -30,6 +29,7 @@ IMPORT_USER = "from app.models.user import User\n"
 
 OWN = "        post = await self._own(user, post_id)\n"
 DELETE_POST = OWN + "        await self.posts.delete(post)\n"
+APPLIED = OWN + "        changed = {"
 IF_CHANGED = "        if changed:\n"
 NEW_POST = "Post(author_id=author.id, **data.model_dump())"
 REPLACE = "self._apply(user, post_id, data.model_dump())"
@@ -46,9 +46,7 @@ MAY_SEE = (
     "        if post is None or not (post.published or (viewer and viewer.id == post.author_id)):\n"
     '            raise NotFoundError(f"There is no post {post_id}.")\n'
 )
-NO_USER = (
-    '        if user is None:\n            raise NotFoundError(f"There is no user {user_id}.")\n'
-)
+NO_USER = '        if user is None:\n            raise NotFoundError(f"There is no user {user_id}.")\n'
 SAVE_USER = "        await self.users.flush()\n        await self.session.commit()\n"
 DELETE_USER = "        await self.users.delete(found)\n"
 SELF = "        found = await self._self(user, user_id)\n"
@@ -67,3 +65,6 @@ UNIQUE_TITLE_COLUMN = (
     '        sa.UniqueConstraint("author_id", "title", name=op.f("uq_posts_author_id_title")),\n'
 )
 HASH = "        password_hash = await hash_password(data.password.get_secret_value())\n"
+BODY_CONFIG = 'ConfigDict(extra="forbid", strict=True)'
+TEXT_CHECK = "    AfterValidator(_refuse_blank),\n"
+CONTENT = "Content = Annotated[Text, Field(max_length=10_000)]"
