@@ -111,7 +111,7 @@ MISSED: dict[str, str] = {
     "author_filter_by_post": "identifiers of posts and authors coincide in a fresh service",
     "author_filter_ignored": "only one author's posts are public while it is asked",
     "email_taken_undeclared": "no scenario of its rule provokes that 409",
-    "order_random": "a list of random order is never the same twice: the rule of pages is vacuous, and fails so",
+    "order_random": "its pages are never the same twice: the rule of pages is vacuous, and fails so",
     "posts_without_own_drafts": "half of the posts are listed, so drafts may rightly be hidden",
     "user_seen_touches": "accounts are read by others than themselves only once",
     "users_listed_by_posts": "accounts are not walked as a list",
