@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -47,6 +48,16 @@ class Answer:
 Service = Callable[[Seen], Answer]
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that break off: an audit that is cut short does."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Server:
     """Serves on a free port while it is entered; `seen` holds the requests in the order of arrival."""
 
@@ -54,8 +65,7 @@ class Server:
         self, service: Service, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None, port: int = 0
     ) -> None:
         self.seen: list[Seen] = []
-        self._http = ThreadingHTTPServer((host, port), _handler(service, self.seen))
-        self._http.daemon_threads = True
+        self._http = _Quiet((host, port), _handler(service, self.seen))
         if tls:
             self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self.port = int(self._http.server_address[1])

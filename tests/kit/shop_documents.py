@@ -1,5 +1,6 @@
 """What the shop says of itself, in each version of OpenAPI."""
 
+import copy
 from typing import Any
 
 ITEM: dict[str, Any] = {
@@ -26,8 +27,8 @@ NUMBER = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
 
 
 def document(version: str, base: str = "") -> dict[str, Any]:
-    """The document in that version of OpenAPI; `base` is where the operations are."""
-    return _swagger(base) if version == "2.0" else _openapi(version, base)
+    """The document in that version of OpenAPI; `base` is where the operations are. It is the caller's own."""
+    return copy.deepcopy(_swagger(base) if version == "2.0" else _openapi(version, base))
 
 
 def _content(schema: dict[str, Any] | str) -> dict[str, Any]:
