@@ -17,16 +17,17 @@ PARTS = ("cookiecutter.json", "hooks", SOURCE.name)
 
 @dataclass(frozen=True)
 class BakedProject:
-    """A bake, and how to run something in it with this interpreter's environment."""
+    """A bake, and the Python that runs something in it: this one, or one of its own environment."""
 
     path: Path
+    python: Path = Path(sys.executable)
 
-    def run(self, module: str, *arguments: str, timeout: float = 600) -> str:
+    def run(self, module: str, *arguments: str, timeout: float = 600, **environment: str) -> str:
         """The output of a module's command line. Fails the test where it does not end with 0."""
         done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
+            [str(self.python), "-m", module, *arguments],
             cwd=self.path,
-            env=clean_environment(),
+            env=clean_environment(**environment),
             capture_output=True,
             text=True,
             timeout=timeout,
@@ -70,17 +71,34 @@ def copy_template(folder: Path) -> Path:
 
 
 def cookiecutter(
-    template: Path, output: Path, temporary: Path, *options: str, **answers: str
+    template: Path | str, output: Path, temporary: Path, *options: str, **answers: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run cookiecutter's command; its temporary files go to `temporary`."""
+    """Run cookiecutter's command; its temporary files go to `temporary`, its clones beside it."""
     temporary.mkdir(exist_ok=True)
+    home = temporary.parent / "home"
+    home.mkdir(exist_ok=True)
     return subprocess.run(
         [
             *(sys.executable, "-m", "cookiecutter", str(template), "--no-input", "--default-config"),
             *("--output-dir", str(output), *options),
             *(f"{name}={value}" for name, value in answers.items()),
         ],
-        env=clean_environment(TMPDIR=str(temporary)),
+        env=clean_environment(TMPDIR=str(temporary), HOME=str(home), USERPROFILE=str(home)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def cruft(repository: Path, output: Path, slug: str) -> subprocess.CompletedProcess[str]:
+    """Run `cruft create`."""
+    output.mkdir()
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "cruft", "create", str(repository), "--no-input", "--default-config"),
+            *("--output-dir", str(output), "--extra-context", f'{{"project_slug": "{slug}"}}'),
+        ],
+        env=clean_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -91,6 +109,16 @@ def cookiecutter(
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as a fresh clone has it."""
     return copy_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def repository(template: Path, tmp_path: Path) -> Path:
+    """The template as a git repository."""
+    folder = shutil.copytree(template, tmp_path / "template")
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-q", "-m", "Template"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return folder
 
 
 Bake = Callable[..., BakedProject]

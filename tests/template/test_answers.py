@@ -1,13 +1,14 @@
 """Answers are looked at before anything is written."""
 
-import shutil
+import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.template.conftest import clean_environment, cookiecutter
+from tests.template.conftest import clean_environment, cookiecutter, cruft
 
 IMPOSSIBLE = {
     "3posts": "a letter first",
@@ -21,8 +22,38 @@ IMPOSSIBLE = {
     "match": 'type another name, for example "match_service"',
 }
 
+Refusal = Callable[[str, str], str | None]
+
+
+@pytest.fixture(scope="module")
+def refusal(template: Path) -> Refusal:
+    """What the hook says of a name and a slug."""
+    found: Refusal = runpy.run_path(str(template / "hooks" / "pre_gen_project.py"), run_name="hook")[
+        "refusal"
+    ]
+    return found
+
 
 @pytest.mark.parametrize("slug", IMPOSSIBLE)
+def test_an_impossible_slug_gets_a_sentence(refusal: Refusal, slug: str) -> None:
+    sentence = refusal("Posts", slug)
+    assert sentence is not None
+    assert sentence.startswith(f'project_slug "{slug}" ')
+    assert IMPOSSIBLE[slug] in sentence
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "  ", "curly {}", "x" * 81, "back\\slash", "$HOME", "#1"])
+def test_a_name_that_files_cannot_hold_gets_a_sentence(refusal: Refusal, name: str) -> None:
+    sentence = refusal(name, "posts")
+    assert sentence is not None
+    assert sentence.startswith("project_name cannot be used: type ")
+
+
+def test_possible_answers_get_none(refusal: Refusal) -> None:
+    assert refusal("Été & Posts, Inc.", "a" * 50) is None
+
+
+@pytest.mark.parametrize("slug", ["../escape", "post\"'''service", "class"])
 def test_an_impossible_slug_is_refused(template: Path, tmp_path: Path, slug: str) -> None:
     done = cookiecutter(template, tmp_path / "out", tmp_path / "tmp", project_slug=slug)
     assert done.returncode == 1
@@ -33,7 +64,7 @@ def test_an_impossible_slug_is_refused(template: Path, tmp_path: Path, slug: str
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ['a "name"', "two\nlines", "  ", "curly {}", "x" * 81, "back\\slash"])
+@pytest.mark.parametrize("name", ['a "name"', "two\nlines"])
 def test_a_name_that_files_cannot_hold_is_refused(template: Path, tmp_path: Path, name: str) -> None:
     done = cookiecutter(template, tmp_path / "out", tmp_path / "tmp", project_name=name, project_slug="posts")
     assert done.returncode == 1
@@ -85,31 +116,6 @@ def test_typed_answers_are_looked_at_as_well(template: Path, tmp_path: Path) -> 
     assert done.returncode == 1
     assert 'project_slug "class" is a word of Python\'s' in done.stdout
     assert not (tmp_path / "out").exists()
-
-
-@pytest.fixture
-def repository(template: Path, tmp_path: Path) -> Path:
-    """The template as a git repository: cruft clones."""
-    folder = shutil.copytree(template, tmp_path / "template")
-    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
-    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-q", "-m", "Template"]):
-        subprocess.run(["git", *command], cwd=folder, check=True)
-    return folder
-
-
-def cruft(repository: Path, output: Path, slug: str) -> subprocess.CompletedProcess[str]:
-    """Run `cruft create`."""
-    output.mkdir()
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "cruft", "create", str(repository), "--no-input", "--default-config"),
-            *("--output-dir", str(output), "--extra-context", f'{{"project_slug": "{slug}"}}'),
-        ],
-        env=clean_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
 
 
 def test_cruft_creates(repository: Path, tmp_path: Path) -> None:

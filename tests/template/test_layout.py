@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -125,6 +126,23 @@ def test_nothing_of_the_events_is_left_without_them(bake: Bake, database: str) -
 
 
 @pytest.mark.parametrize(("database", "events"), CHOICES)
+def test_compose_starts_what_was_chosen(bake: Bake, database: str, events: str) -> None:
+    path = bake(database=database, events=events).path
+    services = yaml.safe_load((path / "compose.yaml").read_text())["services"]
+    of_events = {"relay", "consumer", "kafka"} if events == "kafka" else set()
+    server = {"database"} if database != "sqlite" else set()
+    assert set(services) == {"service", "migrate"} | of_events | server
+    settings = services["service"]["environment"]
+    assert settings["DATABASE_URL"].startswith(f"{database}://")
+    assert ("KAFKA_BOOTSTRAP_SERVERS" in settings) == (events == "kafka")
+    workflow = yaml.safe_load((path / ".github" / "workflows" / "ci.yml").read_text())
+    runs = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    assert runs.count("uvx nox -s tests") == (1 if database == "sqlite" else 2)
+    sessions = {session for run in runs if "nox -s" in run for session in run.split(" -s ")[1].split()}
+    assert sessions == {"lint", "types", "dependencies", "tests", "conformance"}
+
+
+@pytest.mark.parametrize(("database", "events"), CHOICES)
 def test_requirements_are_the_projects_and_pinned(bake: Bake, database: str, events: str) -> None:
     project = bake(database=database, events=events)
     declared = tomllib.loads((project.path / "pyproject.toml").read_text())
@@ -143,6 +161,7 @@ def test_requirements_are_the_projects_and_pinned(bake: Bake, database: str, eve
             assert specifier.operator == "=="
             assert requirement.specifier.contains(specifier.version)
         drivers = {driver for driver in DATABASES.values() if driver in pins}
+        assert "confluent-kafka" not in pins or (events, "dev" in file) == ("kafka", True)
         assert drivers == {DATABASES[database]} | ({"aiosqlite"} if "dev" in file else set())
         assert "aiokafka" in pins or events == "none"
 

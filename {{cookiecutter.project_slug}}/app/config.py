@@ -3,8 +3,10 @@
 from functools import lru_cache
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 # % if cookiecutter.events == "kafka"
 from app.kafka.settings import KafkaSettings
@@ -14,6 +16,13 @@ from app.kafka.settings import KafkaSettings
 PLACEHOLDER = "change-me"
 # RFC 7518 §3.2: a key of HS256 has at least the size of the hash.
 MIN_SECRET_BYTES = 32
+# For a URL that names no driver, as hosts of databases give it; all else here is asynchronous.
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "mysql": "mysql+asyncmy",
+}
 
 
 class Settings(
@@ -39,9 +48,26 @@ class Settings(
     jwt_issuer: str = "app"
     jwt_audience: str = "app"
     access_token_minutes: int = Field(default=15, ge=1, le=24 * 60)
+    # Sign-ins that a client may try for an account in so many seconds; 0 sets no limit.
+    sign_in_attempts: int = Field(default=20, ge=0)
+    sign_in_window_seconds: float = Field(default=60, gt=0)
 
     cors_origins: tuple[str, ...] = ()
     max_body_bytes: int = Field(default=1_048_576, ge=1)
+
+    @field_validator("database_url")
+    @classmethod
+    def name_the_driver(cls, value: str) -> str:
+        """Add the driver where the URL names none. Refuses one that cannot be used here."""
+        try:
+            url = with_driver(value)
+            dialect = url.get_dialect()
+            dialect.import_dbapi()
+        except (SQLAlchemyError, ImportError, ValueError) as error:
+            raise ValueError("not a URL of a database whose driver is installed") from error
+        if not dialect.is_async:
+            raise ValueError(f"needs an asynchronous driver: {', '.join(sorted(set(DRIVERS.values())))}")
+        return url.render_as_string(hide_password=False)
 
     @model_validator(mode="after")
     def refuse_unsafe(self) -> Self:
@@ -54,6 +80,12 @@ class Settings(
         ):
             raise ValueError(f"JWT_SECRET must be a random value of at least {MIN_SECRET_BYTES} bytes")
         return self
+
+
+def with_driver(value: str) -> URL:
+    """The URL with a driver for asyncio where it names none. Raises `ArgumentError` for what is no URL."""
+    url = make_url(value)
+    return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 
 
 @lru_cache

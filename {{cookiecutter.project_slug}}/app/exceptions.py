@@ -42,3 +42,13 @@ class ValidationError(DomainError):
     """The input is well-formed and still makes no sense here."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class TooManyRequestsError(DomainError):
+    """Too much in too short a time; it may work again in `retry_after` seconds."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, detail: str, retry_after: float) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after

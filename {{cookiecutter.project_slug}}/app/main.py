@@ -19,13 +19,15 @@ from app.middleware.body_limit import BodyLimitMiddleware
 from app.middleware.cors import ProblemCORSMiddleware
 from app.middleware.error_handler import UnexpectedErrorMiddleware, install_error_handlers, problems
 from app.middleware.head import HeadMiddleware
+from app.middleware.metrics import Metrics, MetricsMiddleware
 from app.middleware.request_context import RequestContextMiddleware
 from app.middleware.security_headers import SecurityHeadersMiddleware
-from app.routes import auth, health, posts, users
+from app.routes import auth, health, metrics, posts, users
 # % if cookiecutter.events == "kafka"
 from app.routes.stats import router as stats_router
 # % endif
 from app.utils.logging import configure_logging
+from app.utils.rate_limit import SlidingWindow
 
 PAGES = ("/docs", "/redoc", "/static-offline-docs")
 
@@ -56,10 +58,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.engine = create_engine(settings)
     app.state.session_factory = create_session_factory(app.state.engine)
+    app.state.sign_ins = SlidingWindow(settings.sign_in_attempts, settings.sign_in_window_seconds)
+    app.state.metrics = Metrics()
 
     install_error_handlers(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    app.add_middleware(MetricsMiddleware, metrics=app.state.metrics)
     app.add_middleware(UnexpectedErrorMiddleware)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(
@@ -81,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
     # % endif
     app.include_router(api)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     return app
 
 

@@ -68,9 +68,9 @@ async def session(app: FastAPI) -> AsyncIterator[AsyncSession]:
         yield opened
 
 
-def make_client(app: FastAPI, **options: Any) -> AsyncClient:
-    """A client that calls the application without a network."""
-    transport = ASGITransport(app=app, raise_app_exceptions=False)
+def make_client(app: FastAPI, *, client: tuple[str, int] = ("127.0.0.1", 1), **options: Any) -> AsyncClient:
+    """A client that calls the application without a network, from the address `client`."""
+    transport = ASGITransport(app=app, raise_app_exceptions=False, client=client)
     return AsyncClient(transport=transport, base_url="http://test", **options)
 
 

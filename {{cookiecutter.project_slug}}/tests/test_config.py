@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.config import Settings, get_settings
+from app.config import Settings, get_settings, with_driver
 
 SECRET = SecretStr("x" * 32)
 
@@ -27,7 +27,37 @@ def test_secrets_are_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"), [("ACCESS_TOKEN_MINUTES", "soon"), ("CORS_ORIGINS", '["*"]'), ("ENVIRONMENT", "x")]
+    ("given", "used"),
+    [
+        ("sqlite:///./app.db", "sqlite+aiosqlite:///./app.db"),
+        ("sqlite+aiosqlite:///app.db?timeout=9", "sqlite+aiosqlite:///app.db?timeout=9"),
+        ("postgres://a:b%40@db:1/x", "postgresql+asyncpg://a:b%40@db:1/x"),
+        ("postgresql://a:b%40@db:1/x?ssl=require", "postgresql+asyncpg://a:b%40@db:1/x?ssl=require"),
+        ("mysql://a:b@db/x", "mysql+asyncmy://a:b@db/x"),
+    ],
+)
+def test_a_database_url_needs_no_driver(given: str, used: str) -> None:
+    assert with_driver(given).render_as_string(hide_password=False) == used
+    if given.startswith("sqlite"):  # the others' drivers are not everywhere
+        assert Settings(database_url=given, jwt_secret=SECRET).database_url == used
+
+
+@pytest.mark.parametrize(
+    "url", ["", "app.db", "nodb://x", "sqlite+pysqlite://", "postgresql+no://x", "a://b:c"]
+)
+def test_a_database_that_cannot_be_used_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="driver"):
+        Settings(database_url=url, jwt_secret=SECRET)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ACCESS_TOKEN_MINUTES", "soon"),
+        ("CORS_ORIGINS", '["*"]'),
+        ("ENVIRONMENT", "x"),
+        ("DATABASE_URL", "x"),
+    ],
 )
 def test_wrong_settings_end_the_start_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str

@@ -5,13 +5,15 @@ import gc
 import json
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from docker.errors import DockerException
 from fastapi import FastAPI
 from testcontainers.community.kafka import KafkaContainer
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.docker_client import DockerClient
 
 from app.config import Settings
 from app.kafka.topics import topic_names
@@ -22,9 +24,22 @@ pytestmark = pytest.mark.docker
 IMAGE = "confluentinc/cp-kafka:7.6.0"
 
 
+def has_image(name: str) -> bool:
+    """Whether Docker has an image, or can get it."""
+    images = DockerClient().client.images
+    for get in (images.get, images.pull):
+        with suppress(DockerException):
+            get(name)
+            return True
+    return False
+
+
 def start_kafka() -> KafkaContainer | str:
     """A container with a broker, or why there is none."""
     try:
+        if not (testcontainers_config.ryuk_disabled or has_image(testcontainers_config.ryuk_image)):
+            # A helper that cleans up after a test that was killed: one more image, and not needed.
+            testcontainers_config.ryuk_disabled = True
         return KafkaContainer(IMAGE).with_kraft().start()
     except DockerException as error:
         return f"Docker cannot start {IMAGE}: {error}"

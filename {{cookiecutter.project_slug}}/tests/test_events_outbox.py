@@ -1,10 +1,12 @@
 """The outbox: what is emitted is kept with its change, or not at all."""
 
+import asyncio
 import json
 from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
+from httpx2 import AsyncClient
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,6 +53,17 @@ async def test_rolled_back_with_its_change(app: FastAPI, session: AsyncSession) 
     await session.flush()
     await session.rollback()
     assert await rows(app) == []
+
+
+async def test_the_last_event_of_changes_at_once_tells_all_of_them(app: FastAPI, alice: AsyncClient) -> None:
+    made = (await alice.post("/api/v1/posts", json={"title": "Old", "content": "Text"})).json()
+    path = f"/api/v1/posts/{made['id']}"
+    for number in range(5):
+        changes: list[dict[str, object]] = [{"title": f"New {number}"}, {"published": number % 2 == 0}]
+        answers = await asyncio.gather(*(alice.patch(path, json=change) for change in changes))
+        assert [answer.status_code for answer in answers] == [200, 200]
+        last = json.loads((await rows(app))[-1].payload)
+        assert last.items() >= (changes[0] | changes[1]).items()
 
 
 async def test_refused_while_changes_are_pending(session: AsyncSession) -> None:

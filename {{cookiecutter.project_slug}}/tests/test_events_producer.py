@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
 
 from app.kafka.embedded import EmbeddedBroker
 from app.kafka.producer import BrokerUnavailableError, KafkaProducer, MessageRejectedError, connection_options
@@ -11,6 +13,7 @@ from app.kafka.settings import KafkaSettings
 from app.kafka.status import EventsStatus, TaskStatus
 from app.kafka.supervisor import supervise
 from tests.events_support import eventually, read_topic
+from tests.test_posts import is_problem
 
 SETTINGS = KafkaSettings(kafka_send_timeout_seconds=0.5, kafka_create_topics=False)
 
@@ -184,3 +187,13 @@ def test_the_status_tells_a_broker_that_is_away_from_a_task_that_is_dead() -> No
     assert status.alive
     now = 121
     assert not status.alive
+
+
+async def test_liveness_notices_a_dead_task(app: FastAPI, client: AsyncClient) -> None:
+    events: EventsStatus = app.state.events
+    task = events.add("relay")
+    assert (await client.get("/health/live")).status_code == 200
+    task.beat_at -= 2 * events.silence_limit
+    assert is_problem(await client.get("/health/live"), 503)
+    # A restart is due; requests are served until then.
+    assert (await client.get("/health/ready")).status_code == 200

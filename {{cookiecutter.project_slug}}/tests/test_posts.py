@@ -1,7 +1,14 @@
 """Posts over HTTP."""
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
+
+from app.database import SessionFactory
+from app.models import User
+from app.repositories.post_repository import PostRepository
+from app.schemas.post import PostResponse, PostUpdate
+from app.services.post_service import PostService
 
 POSTS = "/api/v1/posts"
 BODY = {"title": "A title", "content": "Some content", "published": True}
@@ -158,6 +165,20 @@ async def test_update_keeps_what_is_left_out(alice: AsyncClient) -> None:
     assert changed == {**made, "title": "New", "updated_at": changed["updated_at"]}
     assert changed["updated_at"] > str(made["updated_at"])
     assert (await alice.get(f"{POSTS}/{made['id']}")).json() == changed
+
+
+async def test_the_later_of_two_changes_tells_both(app: FastAPI, alice: AsyncClient) -> None:
+    made = PostResponse.model_validate_json((await alice.post(POSTS, json=BODY)).content)
+    author = User(id=made.author_id)
+    sessions: SessionFactory = app.state.session_factory
+    async with sessions() as first, sessions() as second:
+        early, late = (PostService(session, PostRepository(session)) for session in (first, second))
+        # Read before the other's change, and written after it.
+        read = await late.get_post(author, made.id)
+        await early.update_post(author, made.id, PostUpdate(title="New"))
+        post = await late.update_post(author, made.id, PostUpdate(content="Other"))
+    assert post is read
+    assert (post.title, post.content) == ("New", "Other")
 
 
 async def test_update_with_nothing_new_changes_nothing(alice: AsyncClient) -> None:

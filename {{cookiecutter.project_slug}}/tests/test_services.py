@@ -34,6 +34,9 @@ class FakeSession:
         """Take a row."""
         self.added.append(row)
 
+    async def refresh(self, row: object) -> None:
+        """Read a row again: nobody else changes it."""
+
     async def commit(self) -> None:
         """Count."""
         self.commits += 1

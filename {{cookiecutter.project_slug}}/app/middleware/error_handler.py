@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.exceptions import DomainError
+from app.exceptions import DomainError, TooManyRequestsError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "5"
@@ -78,8 +79,10 @@ def problem_response(
 
 
 async def _domain_error(request: Request, error: DomainError) -> ProblemResponse:
-    challenge = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
-    return problem_response(request.scope, error.status, error.detail, headers=challenge)
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
+    if isinstance(error, TooManyRequestsError):
+        headers["Retry-After"] = str(ceil(error.retry_after))
+    return problem_response(request.scope, error.status, error.detail, headers=headers)
 
 
 async def _http_exception(request: Request, error: HTTPException) -> ProblemResponse:

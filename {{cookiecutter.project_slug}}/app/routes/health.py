@@ -8,6 +8,9 @@ from pydantic import BaseModel
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
+# % if cookiecutter.events == "kafka"
+from app.kafka.probe import TASKS_ALIVE
+# % endif
 from app.middleware.error_handler import problems
 
 router = APIRouter(prefix="/health", tags=["health"])
@@ -22,7 +25,15 @@ class Health(BaseModel):
     checks: dict[str, str] = {}
 
 
-@router.get("/live", summary="Is it alive?", response_model=Health)
+@router.get(
+    "/live",
+    summary="Is it alive?",
+    response_model=Health,
+    # % if cookiecutter.events == "kafka"
+    dependencies=[TASKS_ALIVE],
+    responses=problems(503),
+    # % endif
+)
 async def live() -> Health:
     """Answer as long as the process can: a restart is due when this does not."""
     return Health(status="ok")

@@ -70,6 +70,8 @@ class PostService:
             for field, value in changed.items():
                 setattr(post, field, value)
             await self.posts.flush()
+            # Others may have changed other fields since it was read: what is told is the row as it is now.
+            await self.session.refresh(post)
             # % if cookiecutter.events == "kafka"
             emit(self.session, PostUpdated.model_validate(post, from_attributes=True))
             # % endif
