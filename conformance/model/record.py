@@ -151,7 +151,7 @@ class Record:
         return [Trace(name, tuple(exchanges)) for name, exchanges in grouped.items()]
 
     def accepted(self) -> set[str]:
-        """The labels of operations that accepted a request (2xx or 3xx)."""
+        """The labels of operations that accepted a request of their own method (2xx or 3xx)."""
         return {
             e.operation
             for e in self.answered()

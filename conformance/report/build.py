@@ -12,7 +12,7 @@ from conformance.judge.runner import Verdict
 from conformance.model.record import Record
 from conformance.model.service import Service
 from conformance.report.curl import curl
-from conformance.report.reach import accepted, unreached
+from conformance.report.reach import unreached
 from conformance.report.result import Finding, Result, RuleResult, Summary, Target, Tool, Unreached
 from conformance.report.text import elide
 from conformance.report.verdict import FailOn, headline
@@ -102,7 +102,7 @@ def _finding(group: Group, run: Run, secrets: Secrets) -> Finding:
 def _summary(
     rules: list[RuleResult], record: Record, service: Service, run: Run, secrets: Secrets
 ) -> Summary:
-    reached = accepted(record)
+    reached = record.accepted()
     left = unreached(record, service, read_only=run.target.read_only, fresh=run.target.started)
     return Summary(
         outcomes={

@@ -7,14 +7,9 @@ from conformance.report.result import Unreached
 from conformance.target.ownership import sweeps
 
 
-def accepted(record: Record) -> set[str]:
-    """The labels of operations that accepted a request of their own method (2xx or 3xx)."""
-    return {label for e in record.answered() if 200 <= e.status < 400 and (label := _own(e))}
-
-
 def unreached(record: Record, service: Service, *, read_only: bool, fresh: bool) -> list[Unreached]:
     """All operations without an accepted request, in the document's order, each with its reason."""
-    reached = accepted(record)
+    reached = record.accepted()
     asked: dict[str, list[Exchange]] = {}
     for exchange in record:
         if label := _own(exchange):
