@@ -81,12 +81,39 @@ class Accounts(Table):
     sign_in: str | None = None
 
 
+class PublishedTable(Table):
+    """What no document says of a message: where its key comes from (`data.id`), and its topic."""
+
+    key: str | None = None
+    topic: str | None = None
+
+
+class ConsumedTable(Table):
+    """A message that the service handles: what it changes as a client sees it, and where poison goes."""
+
+    topic: str
+    effect: str | None = None
+    dead_letter: str | None = None
+
+
 class Events(Table):
-    """The broker of `{bootstrap_servers}`, and what is published."""
+    """The broker of `{bootstrap_servers}`, and what is published and consumed.
+
+    `schemas` and `released` are folders of JSON Schemas, one MessageName.json each. `client` has
+    librdkafka's properties (`security.protocol`, `sasl.password`). `timeout` is how many seconds an event
+    may take from its request to its topic.
+    """
 
     broker: str = "embedded"
     asyncapi: str | None = None
+    schemas: str | None = None
     publishes: dict[str, tuple[str, ...]] = {}
+    messages: dict[str, PublishedTable] = {}
+    consumes: dict[str, ConsumedTable] = {}
+    released: str | None = None
+    compatibility: Literal["backward", "forward", "full"] = "backward"
+    client: dict[str, str] = Field(default={}, repr=False)
+    timeout: Seconds = 10
 
 
 class Config(Table):
@@ -156,5 +183,9 @@ def _keys(table: list[str]) -> Iterator[str]:
         "accounts": Accounts,
         "events": Events,
     }
-    model: Any = known.get(table[0], Config) if table else Config
+    below: dict[tuple[str, ...], type[BaseModel]] = {
+        ("events", "messages"): PublishedTable,
+        ("events", "consumes"): ConsumedTable,
+    }
+    model: Any = below.get(tuple(table[:2])) or (known.get(table[0], Config) if table else Config)
     yield from (name for name in model.model_fields if name != "folder")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import ConformanceError, UsageProblem
+from conformance.events import declared
+from conformance.model.message import Message
 from conformance.model.record import Exchange, Headers, Record, Request, Response
 from conformance.model.resources import Resource
 from conformance.model.service import Principal, Service
@@ -110,6 +112,24 @@ class _Writer:
             ],
             "interrupted": archive.record.interrupted,
             "exchanges": [self._exchange(exchange) for exchange in archive.record],
+            "events": service.events and self._data(_as_json(declared.as_data(service.events))),
+            "messages": [self._message(message) for message in archive.record.messages],
+        }
+
+    def _message(self, message: Message) -> dict[str, Any]:
+        return {
+            "number": message.number,
+            "topic": message.topic,
+            "partition": message.partition,
+            "offset": message.offset,
+            "timestamp": message.timestamp,
+            "seen": message.seen,
+            "ours": message.ours,
+            "key": None if message.key is None else self._body(message.key),
+            "value": None if message.value is None else self._body(message.value),
+            "headers": [
+                (name, None if value is None else self._body(value)) for name, value in message.headers
+            ],
         }
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
@@ -195,9 +215,14 @@ def _read(saved: dict[str, Any]) -> Archive:
         accounts=saved["accounts"] and by_label[saved["accounts"]],
         why_no_principals=saved["why_no_principals"],
         selected=frozenset(saved["selected"]),
+        events=declared.from_data(saved["events"]) if saved.get("events") else None,
     )
     return Archive(
-        record=Record([_exchange(entry) for entry in saved["exchanges"]], saved["interrupted"]),
+        record=Record(
+            [_exchange(entry) for entry in saved["exchanges"]],
+            saved["interrupted"],
+            [_message(entry) for entry in saved.get("messages", ())],
+        ),
         service=service,
         base=saved["base"],
         read_only=saved["read_only"],
@@ -216,6 +241,16 @@ def _exchange(entry: dict[str, Any]) -> Exchange:
         response=response
         and Response(response["status"], _pairs(response), _bytes(response), response["elapsed"]),
         **entry,
+    )
+
+
+def _message(entry: dict[str, Any]) -> Message:
+    def read(part: dict[str, Any] | None) -> bytes | None:
+        return None if part is None else _bytes(part)
+
+    headers = tuple((name, read(value)) for name, value in entry["headers"])
+    return Message(
+        **{**entry, "headers": headers, "key": read(entry["key"]), "value": read(entry["value"])},
     )
 
 

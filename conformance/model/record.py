@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from conformance.model.message import Message
+
 Headers = tuple[tuple[str, str], ...]
 ANONYMOUS = "anonymous"
 
@@ -122,10 +124,11 @@ class Trace:
 
 @dataclass
 class Record:
-    """All exchanges of an audit; `interrupted` says what cut it short, if anything did."""
+    """All exchanges of an audit, and the messages seen meanwhile; `interrupted` says what cut it short."""
 
     exchanges: list[Exchange] = field(default_factory=list)
     interrupted: Interruption | None = None
+    messages: list[Message] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:

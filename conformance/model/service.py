@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from conformance.events.declared import Declared
 from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS
 from conformance.model.resources import Resource
@@ -33,7 +34,7 @@ class Service:
     """The document, its resources, and the active principals in the order in which they were given.
 
     `accounts` is the sign-up operation; `why_no_principals` is set where there are none.
-    `selected` holds the labels of the operations that are judged.
+    `selected` holds the labels of the operations that are judged. `events` is None where none are declared.
     """
 
     document: Document
@@ -42,6 +43,7 @@ class Service:
     accounts: Operation | None = None
     why_no_principals: str = ""
     selected: frozenset[str] = frozenset()
+    events: Declared | None = None
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import httpx2
 
+from conformance.events.observer import Observer
 from conformance.model.bodies import EXAMPLES, FULL, NOWHERE, REFERENCE, REQUIRED, Sampler, Style
 from conformance.model.operation import Operation, Parameter
 from conformance.model.paging import rows
@@ -43,7 +44,8 @@ class Session:
     """One audit's means.
 
     `objects` are the owner's, by the resource's name, and stay as they are; `made` is all that was made
-    and by whom, in order.
+    and by whom, in order. `observer` reads the topics, None where none is declared or can be read;
+    `service.events` says what is declared.
     """
 
     service: Service
@@ -53,6 +55,7 @@ class Session:
     seed: int = 0
     objects: dict[str, Made] = field(default_factory=dict)
     made: list[tuple[Made, Principal]] = field(default_factory=list)
+    observer: Observer | None = None
     _making: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:

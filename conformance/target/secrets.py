@@ -45,6 +45,7 @@ class Secrets:
             self.learn_headers(principal.expired_headers or {})
         if config.tokens:
             self.learn(config.tokens.key)
+        self.learn_environment({n.replace(".", "_"): v for n, v in config.events.client.items()})
 
     def learn_headers(self, headers: Mapping[str, str]) -> None:
         """Configured header fields, all but a few that are never secret; cookies one by one."""

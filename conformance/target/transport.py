@@ -73,7 +73,7 @@ class Transport:
         self.objects = Ownership(fresh=door.fresh)
         self.deadline = float("inf")
         self.progress: Callable[[Exchange], None] = lambda _exchange: None
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._last = 0.0
         self._refused = 0
         self._turn = threading.Lock()
@@ -168,7 +168,7 @@ class Transport:
                 response=response,
                 failure=failure,
                 facts=dict(facts or {}),
-                started=started - self._began,
+                started=started - self.began,
             )
             self.record.exchanges.append(exchange)
             self.progress(exchange)

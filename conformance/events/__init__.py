@@ -1,0 +1,1 @@
+"""Events: what a service declares that it publishes, and what is seen on its broker."""
