@@ -14,6 +14,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from conformance.config import Config
 from conformance.errors import ConformanceError, TargetProblem, UsageProblem
+from conformance.events.watch import declare, watching
 from conformance.judge.rule import Rule
 from conformance.judge.runner import Verdict, judge
 from conformance.model.bodies import Sampler
@@ -23,7 +24,7 @@ from conformance.model.service import Service
 from conformance.report import result
 from conformance.report.build import Run
 from conformance.report.verdict import FailOn
-from conformance.scenarios import SCENARIOS, cleanup
+from conformance.scenarios import SCENARIOS, cleanup, events
 from conformance.scenarios.session import Session
 from conformance.target.document import Proven, obtain
 from conformance.target.patterns import matches
@@ -101,7 +102,7 @@ def _carry_out(audit: Audit, listener: Listener) -> None:
         )
         listener.note(audit.clean(_first_line(url, read_only=read_only, started=running is not None)))
         try:
-            _ask(audit, transport, listener)
+            _ask(audit, transport, running, listener)
         except TargetProblem as problem:
             raise TargetProblem(_end_of(running) or str(problem)) from problem
         finally:
@@ -155,7 +156,7 @@ def _is_here(config: Config) -> bool:
     return bool(target.url) and is_local(target.url or "") and (not target.proxy or is_local(target.proxy))
 
 
-def _ask(audit: Audit, transport: Transport, listener: Listener) -> None:
+def _ask(audit: Audit, transport: Transport, running: Running | None, listener: Listener) -> None:
     """Understand the service, then run the scenarios that the chosen rules read."""
     order, config = audit.order, audit.order.config
     if order.budget is not None:
@@ -171,12 +172,18 @@ def _ask(audit: Audit, transport: Transport, listener: Listener) -> None:
         nonce = "" if config.target.url is None else entropy.token_hex(4)
         sampler = Sampler(service.document, order.seed, nonce)
         accounts = Accounts(service, transport, sampler, config)
-        introduce(service, accounts, config)
-        session = Session(service, transport, sampler, accounts, order.seed)
-        for name in _wanted(order.rules):
-            listener.phase(name)
-            SCENARIOS[name](session)
-        _clean_up(session, config, listener)
+        if any(rule.contract == "event" for rule in order.rules):
+            service.events = declare(config, service, transport, credentials, running)
+        with watching(config, service, transport, running) as observer:
+            introduce(service, accounts, config)
+            session = Session(service, transport, sampler, accounts, order.seed, observer=observer)
+            for name in _wanted(order.rules):
+                listener.phase(name)
+                SCENARIOS[name](session)
+            if observer is not None:
+                listener.phase("reading the topics to their ends")
+                events.settle(session)
+            _clean_up(session, config, listener)
     except Stopped as stopped:
         audit.record.interrupted = stopped.reason
         if stopped.reason == "budget" and session is not None:

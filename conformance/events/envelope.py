@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.events.asyncapi import shape
 from conformance.events.declared import Declared, EventMessage
 from conformance.events.schemas import faults
 from conformance.model.message import Message
@@ -24,7 +25,8 @@ TIMES = ("time", "occurred_at", "occurredAt", "timestamp", "event_time", "eventT
 class Event:
     """What a message says: `name` is that of the declared message, None where it is none of them.
 
-    `data` is the payload as JSON has it, `attributes` all that the envelope says. `problems` name what is
+    `data` is the payload as JSON has it and `value` what its declared schema speaks of (in structured mode
+    that may be the whole envelope), `attributes` all that the envelope says. `problems` name what is
     wrong with the envelope; `unsupported` says why the payload cannot be read, which is no fault.
     """
 
@@ -36,6 +38,7 @@ class Event:
     time: str | None
     key: str | None
     data: Any
+    value: Any
     attributes: dict[str, Any]
     problems: tuple[str, ...] = ()
     unsupported: str = ""
@@ -79,17 +82,24 @@ def _structured(message: Message, body: Any, on_topic: list[EventMessage]) -> Ev
     problems = _wrong(attributes)
     if not (message.header("content-type") or "").lower().startswith(STRUCTURED):
         problems.append("its content-type is not application/cloudevents+json")
-    return _cloud_event(message, attributes, body.get("data"), problems, on_topic)
+    return _cloud_event(message, attributes, body.get("data"), problems, on_topic, body)
 
 
 def _cloud_event(
-    message: Message, attributes: dict[str, Any], data: Any, problems: list[str], on_topic: list[EventMessage]
+    message: Message,
+    attributes: dict[str, Any],
+    data: Any,
+    problems: list[str],
+    on_topic: list[EventMessage],
+    whole: Any = None,
 ) -> Event:
     type_ = attributes.get("type")
     named = _named(type_, on_topic) if isinstance(type_, str) else None
     if named is None and len(on_topic) == 1 and not on_topic[0].type:
         named = on_topic[0]
-    return _event(message, named, attributes, data, problems=tuple(problems))
+    described = shape(named.payload).get("properties") if named else None
+    value = whole if whole is not None and "specversion" in (described or {}) else data
+    return _event(message, named, attributes, data, value=value, problems=tuple(problems))
 
 
 def _plain(message: Message, body: Any, readable: bool, on_topic: list[EventMessage]) -> Event:
@@ -106,7 +116,7 @@ def _plain(message: Message, body: Any, readable: bool, on_topic: list[EventMess
         fitting = [m for m in on_topic if not faults(m.payload, body) and not faults(m.headers, said)]
         named = fitting[0] if len(fitting) == 1 else on_topic[0] if len(on_topic) == 1 else None
     problems = () if readable or message.value is None else ("the value is not JSON",)
-    return _event(message, named, attributes, body, problems=problems)
+    return _event(message, named, attributes, body, value=body, problems=problems)
 
 
 def _named(type_: str, on_topic: list[EventMessage]) -> EventMessage | None:
@@ -132,6 +142,7 @@ def _event(
     attributes: dict[str, Any],
     data: Any,
     *,
+    value: Any = None,
     problems: tuple[str, ...] = (),
     unsupported: str = "",
 ) -> Event:
@@ -148,6 +159,7 @@ def _event(
         time=text("time"),
         key=None if message.key is None else message.key.decode(errors="replace"),
         data=data,
+        value=value,
         attributes=attributes,
         problems=problems,
         unsupported=unsupported,

@@ -6,6 +6,7 @@ REQUIREMENTS = {
     "writes": "--write (the target is on another host, so only GET, HEAD and OPTIONS are sent)",
     "principals": "[principals.NAME] with headers",
     "second principal": "a second [principals.NAME] with headers",
+    "broker": "the broker that the service uses",
     "expired token": "`expired_headers` of a principal, or [tokens] with the key that signs",
 }
 
@@ -16,10 +17,13 @@ def missing(needs: tuple[str, ...], service: Service, *, read_only: bool) -> str
         "writes": not read_only,
         "principals": bool(service.principals),
         "second principal": service.stranger is not None,
+        "broker": "the broker that the service uses",
         "expired token": service.owner.expired_headers is not None,
     }
     lacking = next((need for need in needs if not have[need]), None)
     if lacking is None:
         return None
+    if lacking == "broker" and service.events is not None:
+        return service.events.unseen
     why = service.why_no_principals if "principal" in lacking and not service.principals else ""
     return f"{REQUIREMENTS[lacking]} ({why})" if why else REQUIREMENTS[lacking]

@@ -114,6 +114,7 @@ class _Writer:
             "exchanges": [self._exchange(exchange) for exchange in archive.record],
             "events": service.events and self._data(_as_json(declared.as_data(service.events))),
             "messages": [self._message(message) for message in archive.record.messages],
+            "waits": archive.record.waits,
         }
 
     def _message(self, message: Message) -> dict[str, Any]:
@@ -222,6 +223,7 @@ def _read(saved: dict[str, Any]) -> Archive:
             [_exchange(entry) for entry in saved["exchanges"]],
             saved["interrupted"],
             [_message(entry) for entry in saved.get("messages", ())],
+            saved.get("waits", {}),
         ),
         service=service,
         base=saved["base"],

@@ -14,6 +14,9 @@ ANONYMOUS = "anonymous"
 Interruption = Literal["died", "budget", "user"]
 """The target stopped answering, the time was up, or the user said so."""
 
+Wait = Literal["marker", "time", "none"]
+"""By the event of a later write, by the time that an event may take, or not at all: the broker was away."""
+
 
 def header(headers: Headers, name: str) -> str | None:
     """The values of `name`, joined as RFC 9110 §5.3 allows; None where it is absent."""
@@ -124,11 +127,15 @@ class Trace:
 
 @dataclass
 class Record:
-    """All exchanges of an audit, and the messages seen meanwhile; `interrupted` says what cut it short."""
+    """All exchanges of an audit, and the messages seen meanwhile; `interrupted` says what cut it short.
+
+    `waits` says of each topic how it is known that no more was to come.
+    """
 
     exchanges: list[Exchange] = field(default_factory=list)
     interrupted: Interruption | None = None
     messages: list[Message] = field(default_factory=list)
+    waits: dict[str, Wait] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

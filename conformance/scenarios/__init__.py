@@ -9,6 +9,7 @@ from conformance.scenarios import (
     access,
     creation,
     errors,
+    events,
     families,
     fuzz,
     lifecycle,
@@ -41,6 +42,7 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         semantics,
         origins,
         media_types,
+        events,
         fuzz,
     )
 }

@@ -45,7 +45,7 @@ class Session:
 
     `objects` are the owner's, by the resource's name, and stay as they are; `made` is all that was made
     and by whom, in order. `observer` reads the topics, None where none is declared or can be read;
-    `service.events` says what is declared.
+    `service.events` says what is declared, `late` holds the names of events that did not come in time.
     """
 
     service: Service
@@ -56,6 +56,7 @@ class Session:
     objects: dict[str, Made] = field(default_factory=dict)
     made: list[tuple[Made, Principal]] = field(default_factory=list)
     observer: Observer | None = None
+    late: set[str] = field(default_factory=set)
     _making: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -73,11 +74,15 @@ class Session:
         *,
         send: Any = None,
         query: Mapping[str, Any] | None = None,
+        extra: Mapping[str, str] | None = None,
         **said: Any,
     ) -> Exchange | None:
-        """Call an operation as somebody; `send` is the body as data. Required parameters are filled in."""
+        """Call an operation as somebody; `send` is the body as data, `extra` has header fields.
+
+        Required parameters are filled in.
+        """
         media, body = encode(operation, send)
-        headers = {**self.required(operation, "header"), **principal.headers}
+        headers = {**self.required(operation, "header"), **(extra or {}), **principal.headers}
         if media:
             headers["content-type"] = media
         return self.transport.call(

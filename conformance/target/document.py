@@ -66,9 +66,19 @@ def obtain(given: str | None, folder: Path, transport: Transport, credentials: C
 
 
 def _read(given: str, folder: Path, transport: Transport, credentials: Credentials) -> Document:
+    return parse(*fetch(given, folder, transport, credentials, "an OpenAPI document"))
+
+
+def fetch(
+    given: str, folder: Path, transport: Transport, credentials: Credentials, what: str
+) -> tuple[bytes, str]:
+    """A document and where it is: a file below `folder`, a path on the target or a URL, as `given` says.
+
+    Raises `TargetProblem` where it is not to be had; `what` names it in the message.
+    """
     file = folder / given
     if file.is_file():
-        return parse(file.read_bytes(), given)
+        return file.read_bytes(), given
     if not given.startswith(("http://", "https://")):
         url, *others = dict.fromkeys(
             [f"{transport.base}/{given.lstrip('/')}", f"{transport.origin}/{given.lstrip('/')}"]
@@ -85,8 +95,8 @@ def _read(given: str, folder: Path, transport: Transport, credentials: Credentia
     if 300 <= answer.status < 400 and where:
         raise TargetProblem(f"{url} redirects to {where}, which is not followed; name that address instead.")
     if not answer.ok:
-        raise TargetProblem(f"{url} answers {answer.status}, not an OpenAPI document.")
-    return parse(answer.body, url)
+        raise TargetProblem(f"{url} answers {answer.status}, not {what}.")
+    return answer.body, url
 
 
 def _ask(url: str, transport: Transport, credentials: Credentials) -> Response:
