@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from conformance.events.envelope import Event
+from conformance.events.envelope import IDS, TIMES, TYPES, Event
 from conformance.model.compare import moment, same
 from conformance.model.resources import Resource, representation
 
@@ -15,6 +15,8 @@ MOVING = re.compile(
     r"(updated|modified|changed|edited)_?(at|on|time)?$|^(version|revision|etag)$", re.IGNORECASE
 )
 """Fields that a service changes by itself with each update."""
+
+OF_ENVELOPES = frozenset({*TYPES, *IDS, *TIMES})
 
 
 def folded(name: str) -> str:
@@ -63,7 +65,10 @@ def facts(event: Event, resource: Resource | None) -> Mapping[str, Any]:
     if not isinstance(event.data, dict):
         return {}
     inner = representation(event.data, resource.key if resource else "id")
-    return inner if inner is not None else event.data
+    told = inner if inner is not None else event.data
+    # In a payload without an envelope its type and time stand among the data.
+    said = {str(v) for v in event.attributes.values()}
+    return {k: v for k, v in told.items() if not (k in OF_ENVELOPES and str(v) in said)}
 
 
 def differing(event: Event, resource: Resource | None, shown: Any) -> list[str]:

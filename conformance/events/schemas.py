@@ -40,10 +40,13 @@ def usable(schema: Schema) -> bool:
 
 @lru_cache(maxsize=256)
 def _validator(schema: str) -> Any:
-    try:
-        return jsonschema_rs.Draft202012Validator(json.loads(schema), validate_formats=True)
-    except (ValueError, jsonschema_rs.ReferencingError):
-        return None
+    # AsyncAPI's own dialect is a superset of draft 7; what libraries generate is 2020-12.
+    for draft in (jsonschema_rs.Draft202012Validator, jsonschema_rs.Draft7Validator):
+        try:
+            return draft(json.loads(schema), validate_formats=True)
+        except (ValueError, jsonschema_rs.ReferencingError):
+            continue
+    return None
 
 
 def whole(schema: Any, look_up: Callable[[str], Any]) -> Schema | None:
