@@ -45,6 +45,8 @@ def save(path: Path, archive: Archive, secrets: Secrets) -> None:
     """
     for exchange in archive.record:
         secrets.learn_exchange(exchange)
+    for message in archive.record.messages:
+        secrets.learn_message(message)
     for principal in archive.service.principals:
         secrets.learn_headers({**principal.headers, **(principal.expired_headers or {})})
     text = json.dumps(_Writer(secrets).archive(archive), separators=(",", ":"))

@@ -14,8 +14,9 @@ ANONYMOUS = "anonymous"
 Interruption = Literal["died", "budget", "user"]
 """The target stopped answering, the time was up, or the user said so."""
 
-Wait = Literal["marker", "time", "none"]
-"""By the event of a later write, by the time that an event may take, or not at all: the broker was away."""
+Wait = Literal["marker", "time", "end", "none"]
+"""By the event of a later write, by the time that an event may take, by the end of a topic that no operation
+publishes on, or not at all: the broker was away."""
 
 
 def header(headers: Headers, name: str) -> str | None:

@@ -12,6 +12,7 @@ from conformance.judge.runner import Verdict
 from conformance.model.record import Record
 from conformance.model.service import Service
 from conformance.report.curl import curl
+from conformance.report.published import published
 from conformance.report.reach import unreached
 from conformance.report.result import Finding, Result, RuleResult, Summary, Target, Tool, Unreached
 from conformance.report.text import elide
@@ -47,6 +48,8 @@ def build(
     """The result of an audit. Learns the secrets of the record first."""
     for exchange in record:
         secrets.learn_exchange(exchange)
+    for message in record.messages:
+        secrets.learn_message(message)
     rules = [_rule(verdict, run, secrets) for verdict in verdicts]
     return Result(
         tool=Tool(name="service-conformance", version=__version__),
@@ -58,6 +61,7 @@ def build(
         complete=record.complete,
         rules=rules,
         summary=_summary(rules, record, service, run, secrets),
+        events=published(record, service, lambda text: _text(text, secrets)),
     )
 
 

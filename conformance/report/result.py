@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from conformance.model.record import Interruption
+from conformance.model.record import Interruption, Wait
 
 Outcome = Literal["passed", "failed", "waived", "not_applicable", "not_run", "vacuous", "error"]
 
@@ -90,6 +90,69 @@ class Summary(Part):
     verdict: str
 
 
+class SeenEvent(Part):
+    """A message as it was read: `data` is its payload as JSON text, shortened where it is long.
+
+    `problem` is empty where its request was to publish it.
+    """
+
+    name: str
+    topic: str
+    partition: int
+    offset: int
+    key: str | None = None
+    id: str | None = None
+    time: str | None = None
+    data: str = ""
+    problem: Literal["", "unexpected", "twice"] = ""
+
+
+class SeenRequest(Part):
+    """A request and what was published for it; `missing` names declared events that did not come."""
+
+    request: str
+    status: int
+    step: str
+    events: list[SeenEvent] = []
+    missing: list[str] = []
+
+
+class OperationEvents(Part):
+    """An operation: what it declares to publish, how many requests it had, and some of them."""
+
+    operation: str
+    publishes: list[str]
+    total: int
+    requests: list[SeenRequest]
+
+
+class TopicRead(Part):
+    """A topic: how many messages were read, and how it is known that no more was to come.
+
+    `known` is `marker` (the event of a later write came), `time` (the time that an event may take passed),
+    `end` (no operation publishes there; it was read to its end) or `none` (it was not read to its end).
+    """
+
+    topic: str
+    messages: int
+    known: Wait
+
+
+class EventsSeen(Part):
+    """Requests and events side by side.
+
+    `source` is where the events are declared, `said_by` where it is told which operation publishes what.
+    `unmatched` are messages that belong to no request; `unsupported` counts payloads that cannot be read.
+    """
+
+    source: str
+    said_by: Literal["x-publishes", "configuration", "convention"]
+    topics: list[TopicRead]
+    operations: list[OperationEvents]
+    unmatched: list[SeenEvent] = []
+    unsupported: int = 0
+
+
 class Result(Part):
     """An audit, whole. `duration` in seconds; `complete` is False where it was cut short."""
 
@@ -103,3 +166,4 @@ class Result(Part):
     complete: bool
     rules: list[RuleResult]
     summary: Summary
+    events: EventsSeen | None = None

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.report import events as published
 from conformance.report.console import pairs, safe
 from conformance.report.curl import variables
 from conformance.report.needed import line
@@ -170,6 +171,8 @@ def _everything(result: Result, console: Console) -> None:
         table.add_row(rule.id, rule.level, outcome, *numbers, safe(rule.title))
     console.print()
     console.print(table)
+    if result.events is not None:
+        published.show(result.events, console)
     if result.summary.unreached:
         console.print(Text("\noperations without an accepted request", style="bold"))
         table = Table.grid(padding=(0, 2))

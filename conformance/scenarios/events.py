@@ -5,6 +5,7 @@ the event of an accepted write on the same object was waited for before. That no
 by the event of a later write (a marker), not by the time that passed.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,8 @@ from conformance.events.likeness import identities, keys
 from conformance.events.writes import Act, act_of
 from conformance.model.bodies import EXAMPLES, FULL, LOW, OTHER, REQUIRED
 from conformance.model.message import Message
-from conformance.model.operation import Operation
-from conformance.model.record import Exchange
+from conformance.model.operation import SAFE_METHODS, Operation
+from conformance.model.record import Exchange, Wait
 from conformance.model.resources import Resource
 from conformance.model.service import NOBODY, Principal
 from conformance.scenarios import faulty, given
@@ -51,11 +52,24 @@ def settle(session: Session) -> None:
     declared, observer = session.service.events, session.observer
     if declared is None or observer is None:
         return
+    waits = session.transport.record.waits
     for topic in declared.topics:
         names = {m.name for m in declared.messages if m.topic == topic and m.sent} & declared.published
-        marked = any(_marker(session, topic, name) for name in sorted(names))
-        read = observer.caught_up(topic, declared.timeout)
-        session.transport.record.waits[topic] = "marker" if marked and read else "time" if read else "none"
+        known: Wait = "end"
+        if names:
+            known = "marker" if any(_marker(session, topic, name) for name in sorted(names)) else "time"
+        if known == "time":
+            _wait(session, declared.timeout)
+        waits[topic] = known if observer.caught_up(topic, declared.timeout) else "none"
+
+
+def _wait(session: Session, timeout: float) -> None:
+    """Until an event of the last write would have come."""
+    record = session.transport.record
+    last = max((e.started for e in record if e.request.method not in SAFE_METHODS), default=0.0)
+    passed = time.monotonic() - session.transport.began - last
+    if session.observer is not None:
+        session.observer.wait_for(lambda _message: False, timeout - passed)
 
 
 def _marker(session: Session, topic: str, name: str) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from conformance.config import Config
+from conformance.model.message import Message
 from conformance.model.record import Exchange, Headers, Request, Response
 from conformance.target import credentials
 from conformance.target.spellings import spellings, tokens
@@ -101,6 +102,13 @@ class Secrets:
         self.learn_request(exchange.request)
         if exchange.response:
             self.learn_response(exchange.response)
+
+    def learn_message(self, message: Message) -> None:
+        """Tokens in a message, and secret-like fields of one that is JSON."""
+        self._learn_tokens(message.value or b"")
+        if message.value:
+            self.learn_body(credentials.read_json(message.value))
+        self.learn_body({name: (value or b"").decode(errors="replace") for name, value in message.headers})
 
     def clean(self, text: str, *, numbered: bool = False) -> str:
         """`text` with `[redacted]` for each secret, JWT and URL credential.
