@@ -3,11 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from conformance.events.declared import Declared
 from conformance.events.envelope import Event
-from conformance.events.match import Extra, Matched, Pair, match
+from conformance.events.match import Extra, Matched, match
 from conformance.events.writes import Act
 from conformance.model.record import Record
 from conformance.model.service import Service
@@ -19,6 +20,9 @@ from conformance.report.result import (
     TopicRead,
 )
 from conformance.report.text import elide
+
+if TYPE_CHECKING:
+    from conformance.events.pairing import Pair
 
 MOST_REQUESTS = 12
 """Of an operation; those that something is wrong with come first."""

@@ -119,6 +119,10 @@ class _Waits:
             if act is None or observer.wait_for(self._is_of(act, name), timeout, since=since) is None:
                 came = False
                 self._session.late.add(name)
+            message = declared.message(name)
+            if message is not None:
+                # What was sent with it is of this window as well.
+                observer.caught_up(message.topic, IMPATIENT)
         self.window = self._next()
         return came
 
@@ -238,9 +242,8 @@ class _Walk(_Story):
         declared = self._session.service.events
         for update in reversed(self._resource.updates):
             if declared and declared.of(update.label):
-                exchange = self._ask(
-                    update, step, update.fill(made.chain), send=self._body(update, made, FULL)
-                )
+                body = self._body(update, made, FULL)
+                exchange = self._ask(update, step, update.fill(made.chain), send=body)
                 self._read(made, f"read after {step}")
                 return self._waits.arrived(exchange)
         return False
@@ -333,7 +336,6 @@ class _Walk(_Story):
         body = self._body(replace, made, OTHER)
         for step in ("replace", "replay PUT"):
             self._ask(replace, step, replace.fill(made.chain), send=body)
-        self._read(made, "read after replay")
 
     def _together(self, made: Made) -> None:
         """Several updates at once, each of its own values; what is read then is what came last."""
@@ -345,10 +347,11 @@ class _Walk(_Story):
             return
         bodies = [self._body(update, made, style) for style in (OTHER, FULL, LOW, OTHER)]
         waiting = iter(bodies)
-        self._session.transport.together(
+        race = self._session.transport.together(
             len(bodies),
             lambda: self._ask(update, "together", update.fill(made.chain), send=next(waiting)),
         )
+        self._waits.arrived(next((e for e in race if e.ok), None))
         self._read(made, "read after together")
 
     def _gone(self, made: Made) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.events.likeness import MOVING, differing, facts
-from conformance.events.match import Pair
+from conformance.events.pairing import Pair
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.record import Record
 from conformance.model.service import Service

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 from conformance.events.envelope import Event
 from conformance.events.likeness import facts, folded, keys, shared
-from conformance.events.match import Extra, Pair
+from conformance.events.match import Extra
+from conformance.events.pairing import Pair
 from conformance.events.writes import Act
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.record import Record

@@ -42,7 +42,7 @@ def openapi() -> dict[str, Any]:
     replay = [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}]
 
     def operation(body: Any, ok: str, name: str, *errors: str) -> dict[str, Any]:
-        shown, content = ({"application/json": {"schema": schema}} for schema in (ORDER, body))
+        shown = {"application/json": {"schema": ORDER}}
         answers = {ok: {"description": "ok", **({} if ok == "204" else {"content": shown})}}
         return {
             "responses": {**answers, **{status: {"description": "refused"} for status in errors}},
@@ -252,6 +252,8 @@ class Orders:
         if replay:
             self.replays[replay] = order
         self.publish("OrderCreated", order)
+        if FAULT == "told of nobody's order" and self.last % 2:
+            self.publish("OrderDeleted", {**order, "id": 900_000 + self.last})
         if FAULT == "invented":
             self.publish(
                 "OrderCreated", {**order, "id": order["id"] + 100_000, "reference": uuid.uuid4().hex}
@@ -278,6 +280,8 @@ class Orders:
             return 409, {"detail": "taken"}
         changed = {**order, **({"note": ""} if whole else {}), **body}
         if changed == order and FAULT != "unchanged told":
+            if FAULT == "told without a change":
+                self.publish("OrderUpdated", order)
             return 200, order
         changed["version"] += 1
         self.rows[number] = changed

@@ -33,7 +33,9 @@ FAULTS = [
     ("EVT006", "refused update told"),
     ("EVT006", "gone told"),
     ("EVT007", "read told"),
+    ("EVT007", "list told"),
     ("EVT008", "unchanged told"),
+    ("EVT008", "told without a change"),
     ("EVT009", "no source"),
     ("EVT009", "old version"),
     ("EVT009", "header missing"),
@@ -45,12 +47,15 @@ FAULTS = [
     ("EVT012", "time in words"),
     ("EVT012", "time goes back"),
     ("EVT013", "random key"),
+    ("EVT013", "swapped"),
     ("EVT014", "password told"),
     ("EVT014", "address told"),
     ("EVT015", "unknown type"),
     ("EVT015", "unknown topic"),
     ("EVT017", "invented"),
+    ("EVT017", "told of nobody's order"),
     ("EVT018", "replay told"),
+    ("EVT018", "sent twice"),
 ]
 
 
