@@ -8,22 +8,28 @@ from tests.reference.flask_library.loader import edit_source
 
 from . import (
     access,
+    asyncapi,
     bodies,
+    consumers,
     deletes,
     document,
     effects,
+    envelopes,
     errors,
     headers,
     inputs,
     lifecycle,
     pages,
+    payloads,
+    published,
+    relays,
     shapes,
     signin,
     tokens,
     updates,
 )
 
-__all__ = ["FAULTS", "seeded"]
+__all__ = ["EVENT_FAULTS", "FAULTS", "seeded"]
 
 SERVICE = Path(__file__).parents[3] / "{{cookiecutter.project_slug}}"
 COPIED = ("app", "alembic", "alembic.ini", "conformance.toml")
@@ -43,6 +49,14 @@ FAULTS: tuple[Fault, ...] = (
     *tokens.FAULTS,
     *signin.FAULTS,
     *access.FAULTS,
+)
+EVENT_FAULTS: tuple[Fault, ...] = (
+    *published.FAULTS,
+    *payloads.FAULTS,
+    *envelopes.FAULTS,
+    *asyncapi.FAULTS,
+    *relays.FAULTS,
+    *consumers.FAULTS,
 )
 
 

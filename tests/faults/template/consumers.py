@@ -1,0 +1,111 @@
+"""Faults of what a consumer does with messages: again, broken, unknown, or half done."""
+
+from tests.reference.flask_library.faults.fault import Edit, Fault, fault
+
+from .event_places import CONSUMER, PROCESSING
+
+INBOX = (
+    "                await InboxRepository(session).add(self._consumer.name, envelope.source, envelope.id)\n"
+)
+PUT_ASIDE = '        """Send the message as it came to the dead letters, with the reason in its headers."""\n'
+SKIP = (
+    '            logger.debug("event skipped", consumer=self._consumer.name, type=envelope.type)\n'
+    "            return\n"
+)
+
+FAULTS: tuple[Fault, ...] = (
+    fault(
+        "inbox_missing",
+        "handled_once",
+        "The consumer notes nothing of what it has handled: an event delivered twice counts twice.",
+        PROCESSING,
+        INBOX,
+        "",
+    ),
+    fault(
+        "inbox_by_offset",
+        "handled_once",
+        "The inbox knows messages by their offsets: the same event sent again counts again.",
+        PROCESSING,
+        INBOX,
+        INBOX.replace("envelope.id", 'f"{envelope.id}/{offset}"'),
+        Edit(
+            PROCESSING,
+            "    async def _apply(self, envelope: Envelope, event: Event, subscription: "
+            "Subscription) -> None:\n",
+            "    async def _apply(\n"
+            "        self, envelope: Envelope, event: Event, subscription: Subscription, offset: int = 0\n"
+            "    ) -> None:\n",
+        ),
+        Edit(
+            PROCESSING,
+            "                await self._apply(envelope, event, subscription)\n",
+            "                await self._apply(envelope, event, subscription, self._offset)\n",
+        ),
+        Edit(
+            PROCESSING,
+            '        """Handle the message once, or acknowledge it as a dead letter. Raises '
+            'RetryLaterError."""\n',
+            '        """Handle the message once, or acknowledge it as a dead letter. Raises '
+            'RetryLaterError."""\n'
+            "        self._offset = message.offset\n",
+        ),
+    ),
+    fault(
+        "poison_stops_consumer",
+        "poison_set_aside",
+        "A message that cannot be handled is tried for ever, and none after it is handled.",
+        PROCESSING,
+        PUT_ASIDE,
+        PUT_ASIDE + "        raise RetryLaterError(reason)\n",
+    ),
+    fault(
+        "poison_swallowed",
+        "poison_set_aside",
+        "A message that cannot be handled is logged and gone: no dead letter.",
+        PROCESSING,
+        PUT_ASIDE,
+        PUT_ASIDE + '        logger.error("event not handled", reason=reason)\n        return\n',
+    ),
+    fault(
+        "dead_letter_without_reason",
+        "poison_set_aside",
+        "A dead letter does not say why it is one.",
+        PROCESSING,
+        '            ("dlq_reason", reason[:_REASON_LENGTH].encode()),\n',
+        "",
+    ),
+    fault(
+        "unknown_type_stops",
+        "unknown_skipped",
+        "A type that the consumer does not know is waited for, and none after it is handled.",
+        PROCESSING,
+        SKIP,
+        '            raise RetryLaterError(f"unknown type {envelope.type}")\n',
+    ),
+    fault(
+        "unknown_type_is_dead_letter",
+        "unknown_skipped",
+        "A type that the consumer does not know, and need not, becomes a dead letter.",
+        PROCESSING,
+        SKIP,
+        '            await self._put_aside(message, f"unknown type {envelope.type}")\n            return\n',
+    ),
+    fault(
+        "committed_before_handled",
+        "handling_survives_kill",
+        "Offsets are committed as they are fetched: what a kill interrupts is never handled.",
+        CONSUMER,
+        "        async with asyncio.TaskGroup() as group:\n",
+        "        await source.commit({place: batch[-1].offset + 1 for place, batch in batches.items()})\n"
+        "        async with asyncio.TaskGroup() as group:\n",
+    ),
+    fault(
+        "handled_in_background",
+        "handling_survives_kill",
+        "Messages are handled by tasks that nobody waits for, and their offsets committed at once.",
+        CONSUMER,
+        "                await self._processor.process(message)\n",
+        "                asyncio.get_running_loop().create_task(self._processor.process(message))\n",
+    ),
+)
