@@ -4,9 +4,11 @@ import difflib
 
 from tests.reference.flask_library.faults.fault import Edit, Fault
 
+from . import asyncapi, payloads, published, relays
+
 __all__ = ["FAULTS", "Edit", "Fault", "find"]
 
-FAULTS: tuple[Fault, ...] = ()
+FAULTS: tuple[Fault, ...] = (*published.FAULTS, *payloads.FAULTS, *asyncapi.FAULTS, *relays.FAULTS)
 
 
 def find(name: str) -> Fault | None:
