@@ -4,6 +4,8 @@ It is written where FAULT_TABLE names a file: `nox -s faults` does.
 """
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from conformance.judge.rule import Rule
 from conformance.rules import catalogue
 from tests.faults.laws import MISSED
+from tests.faults.template import seeded
 
 HEAD = """# Rules and the faults that they catch
 
@@ -26,6 +29,7 @@ TAIL = """
 | fault | why |
 |---|---|
 """
+SECRET = "conformance-audit-secret-0123456789abcdef"
 SEEN: dict[str, list[tuple[str, bool]]] = {}
 
 
@@ -43,6 +47,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         rows = "".join(map(_row, catalogue))
         missed = "".join(f"| `{name}` | {why} |\n" for name, why in sorted(MISSED.items()))
         Path(path).write_text(HEAD + rows + TAIL + missed, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as the migrations leave it: to copy is cheaper than to migrate for each fault."""
+    folder = seeded(None, tmp_path_factory.mktemp("migrated"))
+    database = folder / "app.db"
+    subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        cwd=folder,
+        env={"DATABASE_URL": f"sqlite+aiosqlite:///{database}", "JWT_SECRET": SECRET},
+        check=True,
+    )
+    return database
 
 
 def _row(rule: Rule) -> str:

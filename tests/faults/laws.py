@@ -66,6 +66,35 @@ LAWS: dict[str, str] = {
     "stranger_delete": "SEC006",
 }
 
+EVENT_LAWS: dict[str, str | None] = {
+    "events_document_valid": None,
+    "events_document_complete": None,
+    "event_published": None,
+    "event_once": None,
+    "event_key": None,
+    "event_agrees": None,
+    "event_matches_schema": None,
+    "event_declared": None,
+    "event_private": None,
+    "event_ids_unique": None,
+    "event_times": None,
+    "envelope_declared": None,
+    "payload_compatible": None,
+    "refused_publishes_none": None,
+    "safe_publishes_none": None,
+    "replay_publishes_once": None,
+    "key_order": None,
+    "nothing_lost": None,
+    "nothing_invented": None,
+    "broker_away_answers": None,
+    "relay_exclusive": None,
+    "handled_once": None,
+    "poison_set_aside": None,
+    "unknown_skipped": None,
+    "handling_survives_kill": None,
+}
+"""The same for the laws of events; None while no rule stands for one."""
+
 FAULTS: dict[str, str] = {
     # The list is kept from before: what is new is missing from it.
     "delete_book_listed_from_memory": "API005",
@@ -134,4 +163,4 @@ MISSED: dict[str, str] = {
 
 def rule_of(name: str, law: str) -> str | None:
     """The rule that must catch a fault; None where none does."""
-    return None if name in MISSED else FAULTS.get(name) or LAWS.get(law)
+    return None if name in MISSED else FAULTS.get(name) or LAWS.get(law) or EVENT_LAWS.get(law)

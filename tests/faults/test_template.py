@@ -1,8 +1,6 @@
 """The faults of the template's service, each caught by the rule that stands for the law it breaks."""
 
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -17,21 +15,6 @@ from tests.reference.flask_library.faults import FAULTS as FLASK_FAULTS
 from tests.reference.flask_library.faults import Fault
 
 CAUGHT = [(rule, fault) for fault in FAULTS if (rule := rule_of(fault.name, fault.law))]
-SECRET = "conformance-audit-secret-0123456789abcdef"
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database as the migrations leave it: to copy is cheaper than to migrate for each fault."""
-    folder = seeded(None, tmp_path_factory.mktemp("migrated"))
-    database = folder / "app.db"
-    subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", "head"],
-        cwd=folder,
-        env={"DATABASE_URL": f"sqlite+aiosqlite:///{database}", "JWT_SECRET": SECRET},
-        check=True,
-    )
-    return database
 
 
 def quick(folder: Path, migrated: Path, fault: Fault) -> Config:

@@ -1,0 +1,112 @@
+"""The event faults of the template's service and of the shop, each caught by the rule of the law it breaks.
+
+On the embedded broker, and narrow: one rule an audit.
+"""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.config import Config, load
+from tests.faults.harness import shop, verdicts, with_env
+from tests.faults.laws import EVENT_LAWS, rule_of
+from tests.faults.template import EVENT_FAULTS, FAULTS, seeded
+from tests.reference.faststream_shop.faults import FAULTS as SHOP_FAULTS
+from tests.reference.faststream_shop.loader import seeded as seeded_shop
+from tests.reference.flask_library.faults import FAULTS as FLASK_FAULTS
+from tests.reference.flask_library.faults import Fault
+
+ALL = (*EVENT_FAULTS, *SHOP_FAULTS)
+
+
+def _caught(faults: tuple[Fault, ...]) -> list[object]:
+    found = [(rule, fault) for fault in faults if (rule := rule_of(fault.name, fault.law))]
+    return [pytest.param(rule, fault, id=f"{rule}-{fault.name}") for rule, fault in found]
+
+
+def template(folder: Path, migrated: Path, released: Path | None = None) -> Config:
+    """The service's own configuration, but with a database that is there, and schemas to compare with."""
+    config = load(folder / "conformance.toml", folder)
+    database = shutil.copy(migrated, folder / "app.db")
+    target = config.target.model_copy(update={"setup": ()})
+    events = config.events.model_copy(update={"released": str(released) if released else None})
+    return with_env(
+        config.model_copy(update={"target": target, "events": events}),
+        DATABASE_URL=f"sqlite+aiosqlite:///{database}",
+        KAFKA_BOOTSTRAP_SERVERS="{bootstrap_servers}",
+        KAFKA_CREATE_TOPICS="false",
+    )
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The schemas of the template's payloads as they are without a fault."""
+    folder = tmp_path_factory.mktemp("released")
+    service = seeded(None, tmp_path_factory.mktemp("baseline"))
+    namespace: dict[str, object] = {}
+    source = (service / "app" / "schemas" / "events.py").read_text(encoding="utf-8")
+    exec(compile(source, "events.py", "exec"), namespace)  # noqa: S102 - the template's own, which is no package here
+    published = namespace["PUBLISHED"]
+    assert isinstance(published, tuple)
+    for event in published:
+        path = folder / f"{event.__name__}.json"
+        path.write_text(json.dumps(event.model_json_schema()), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("fault", ALL, ids=lambda fault: fault.name)
+def test_fault_applies(fault: Fault, tmp_path: Path) -> None:
+    folder = (seeded_shop if fault in SHOP_FAULTS else seeded)(fault, tmp_path)
+    for file in {edit.file for edit in fault.edits}:
+        compile((folder / file).read_text(encoding="utf-8"), file, "exec")
+
+
+@pytest.mark.parametrize("faults", [EVENT_FAULTS, SHOP_FAULTS], ids=["template", "shop"])
+def test_every_law_has_two_faults_in_each_service(faults: tuple[Fault, ...]) -> None:
+    count = Counter(fault.law for fault in faults)
+    assert count.keys() == EVENT_LAWS.keys()
+    assert min(count.values()) >= 2
+
+
+def test_names_and_titles_are_unique() -> None:
+    every = (*ALL, *FAULTS, *FLASK_FAULTS)
+    assert len({fault.name for fault in every}) == len(every)
+    assert len({fault.title for fault in ALL}) == len(ALL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rule", "fault"), _caught(EVENT_FAULTS))
+def test_rule_catches_fault_of_template(
+    rule: str,
+    fault: Fault,
+    tmp_path: Path,
+    migrated: Path,
+    released: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property("rule", rule)
+    record_property("fault", f"template: {fault.name}")
+    config = template(seeded(fault, tmp_path), migrated, released)
+    assert verdicts(config, [rule])[rule].outcome == "failed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rule", "fault"), _caught(SHOP_FAULTS))
+def test_rule_catches_fault_of_shop(
+    rule: str, fault: Fault, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("rule", rule)
+    record_property("fault", f"shop: {fault.name}")
+    assert verdicts(shop(fault.name), [rule])[rule].outcome == "failed"
+
+
+@pytest.mark.slow
+def test_unfaulted_shop_conforms() -> None:
+    outcomes = {rule: verdict.outcome for rule, verdict in verdicts(shop()).items()}
+    # Its tokens are opaque: nobody but itself can make an expired one.
+    assert outcomes.pop("SEC003") == "not_run"
+    assert set(outcomes.values()) <= {"passed", "not_applicable"}, outcomes
