@@ -25,7 +25,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "envelope_type_in_lower_case",
-        "envelope_declared",
+        "event_published",
         "ce_type is in lower case, as no document has it: consumers skip what they wait for.",
         CLOUDEVENTS,
         '        ("ce_type", type_.encode()),\n',

@@ -202,6 +202,9 @@ FAULTS: tuple[Fault, ...] = (
         "    title: str = Field(\n"
         '        description="The post\'s title.", min_length=1, max_length=200, examples=["Hello again"]\n'
         "    )\n",
-        '    headline: str = Field(validation_alias="title", min_length=1, max_length=200)\n',
+        '    headline: str = Field(validation_alias=AliasChoices("headline", "title"))\n',
+        Edit(
+            EVENTS, "from pydantic import AwareDatetime,", "from pydantic import AliasChoices, AwareDatetime,"
+        ),
     ),
 )
