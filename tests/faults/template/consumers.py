@@ -53,7 +53,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "poison_stops_consumer",
-        "poison_set_aside",
+        "poison_stops_nothing",
         "A message that cannot be handled is tried for ever, and none after it is handled.",
         PROCESSING,
         PUT_ASIDE,
@@ -61,7 +61,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "poison_swallowed",
-        "poison_set_aside",
+        "poison_kept",
         "A message that cannot be handled is logged and gone: no dead letter.",
         PROCESSING,
         PUT_ASIDE,
@@ -69,7 +69,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "dead_letter_without_reason",
-        "poison_set_aside",
+        "poison_reason",
         "A dead letter does not say why it is one.",
         PROCESSING,
         '            ("dlq_reason", reason[:_REASON_LENGTH].encode()),\n',
@@ -90,6 +90,28 @@ FAULTS: tuple[Fault, ...] = (
         PROCESSING,
         SKIP,
         '            await self._put_aside(message, f"unknown type {envelope.type}")\n            return\n',
+    ),
+    fault(
+        "post_updated_when_counted",
+        "event_without_write",
+        "Who counts a post also publishes PostUpdated for it, though nobody has changed it.",
+        "app/events/handlers.py",
+        "    await _projection(session).count_post(event.author_id, event.created_at)\n",
+        "    await _projection(session).count_post(event.author_id, event.created_at)\n"
+        "    await session.flush()\n"
+        '    fields = event.model_dump(exclude={"created_at"})\n'
+        "    emit(session, PostUpdated(**fields, updated_at=event.created_at))\n",
+        Edit(
+            "app/events/handlers.py",
+            "from app.schemas.events import PostCreated, PostDeleted, UserRegistered\n",
+            "from app.schemas.events import PostCreated, PostDeleted, PostUpdated, UserRegistered\n",
+        ),
+        Edit(
+            "app/events/handlers.py",
+            "from app.repositories.stats_repository import StatsRepository\n",
+            "from app.events.outbox import emit\nfrom app.repositories.stats_repository "
+            "import StatsRepository\n",
+        ),
     ),
     fault(
         "committed_before_handled",

@@ -195,7 +195,8 @@ FAULTS: tuple[Fault, ...] = (
     fault(
         "relay_sends_within_transaction",
         "broker_away_answers",
-        "The relay holds a transaction while it sends: with the broker away, SQLite lets nobody else write.",
+        "The relay holds a transaction while it sends, for a minute: SQLite lets nobody "
+        "else write meanwhile.",
         RELAY,
         PENDING + ROWS_OF_KEY + "        sent: list[int] = []\n"
         "        outcomes = await asyncio.gather(\n"
@@ -213,6 +214,11 @@ FAULTS: tuple[Fault, ...] = (
             "                *(self._send_in_order(list(group), sent) for _, group in "
             "by_key), return_exceptions=True\n"
             "            )\n",
+        ),
+        Edit(
+            PRODUCER,
+            "        self._timeout = settings.kafka_send_timeout_seconds\n",
+            "        self._timeout = 60.0\n",
         ),
     ),
     fault(
@@ -233,7 +239,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "lease_never_stale",
-        "relay_exclusive",
+        "relay_taken_over",
         "A lease whose holder was killed is held for ever: nothing is published any more.",
         LEASE,
         STALE,

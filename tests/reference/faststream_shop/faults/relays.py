@@ -127,6 +127,32 @@ FAULTS: tuple[Fault, ...] = (
         Edit("outbox.py", "_BATCH = 100\n", "_BATCH = 100\nLOOP: list[asyncio.AbstractEventLoop] = []\n"),
     ),
     fault(
+        "customer_joins_with_each_batch",
+        "event_without_write",
+        "After each batch the relay tells of the first customer once more, who joined long ago.",
+        "outbox.py",
+        "    return len(rows)\n",
+        "    if rows:\n        await asyncio.to_thread(_welcome_again)\n    return 0\n",
+        Edit(
+            "outbox.py",
+            "def _pending() ->",
+            "def _welcome_again() -> None:\n"
+            "    with db.transaction() as connection:\n"
+            '        if connection.execute("SELECT 1 FROM outbox WHERE topic = '
+            "'shop.customers'\").fetchone():\n"
+            "            return\n"
+            '        row = connection.execute("SELECT * FROM customer ORDER BY joined_at").fetchone()\n'
+            '        data = Customer(id=row["id"], joined_at=row["joined_at"])\n'
+            "        emit(connection, CustomerJoined(time=db.now(), data=data))\n\n\n"
+            "def _pending() ->",
+        ),
+        Edit(
+            "outbox.py",
+            "import CONTENT_TYPE, Event\n",
+            "import CONTENT_TYPE, Customer, CustomerJoined, Event\n",
+        ),
+    ),
+    fault(
         "shop_sends_side_by_side",
         "key_order",
         "The shop's relay sends a batch side by side, each after a moment of its own.",
@@ -184,7 +210,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "shop_lock_left_behind",
-        "relay_exclusive",
+        "relay_taken_over",
         "The lock is a file that a kill leaves behind: nothing is published any more.",
         "outbox.py",
         "            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
@@ -214,7 +240,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "shop_poison_again_and_again",
-        "poison_set_aside",
+        "poison_stops_nothing",
         "Poison is raised to FastStream, which reads it again without end: none after it is handled.",
         "sieve.py",
         CANNOT + "            await _put_aside(msg, _what_is_wrong(error))\n",
@@ -222,7 +248,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "shop_poison_swallowed",
-        "poison_set_aside",
+        "poison_kept",
         "Poison is passed by without a dead letter.",
         "sieve.py",
         CANNOT + "            await _put_aside(msg, _what_is_wrong(error))\n",
@@ -230,7 +256,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "shop_reason_missing",
-        "poison_set_aside",
+        "poison_reason",
         "The shop's dead letters do not say why they are some.",
         "sieve.py",
         "            reason=reason,\n",
