@@ -33,7 +33,8 @@ def template(folder: Path, migrated: Path, released: Path | None = None) -> Conf
     config = load(folder / "conformance.toml", folder)
     database = shutil.copy(migrated, folder / "app.db")
     target = config.target.model_copy(update={"setup": ()})
-    events = config.events.model_copy(update={"released": str(released) if released else None})
+    baseline = {"released": str(released) if released else None, "compatibility": "full"}
+    events = config.events.model_copy(update=baseline)
     return with_env(
         config.model_copy(update={"target": target, "events": events}),
         DATABASE_URL=f"sqlite+aiosqlite:///{database}",
