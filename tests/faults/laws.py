@@ -126,6 +126,9 @@ FAULTS: dict[str, str] = {
     "errors_as_text": "ERR003",
     # Its error page is seen only where something fails.
     "crash_shows_page": "ERR001",
+    # What comes of a refusal is seen without breaking anything.
+    "published_before_commit": "EVT006",
+    "article_told_before_conflict": "EVT006",
 }
 """Faults that another rule catches than the one of their law, as they show in another way."""
 
@@ -161,6 +164,11 @@ MISSED: dict[str, str] = {
     "drafts_listed_by_author": "a stranger's list is not asked with filters",
     "audience_unchecked": "tokens with another audience are not tried",
     "bad_token_is_nobody": "an operation that needs no token may take a bad one for none",
+    "post_created_as_draft": "while events are watched only drafts are created, and drafts it tells",
+    "user_registered_before_conflict": "a taken address is not tried while events are watched",
+    "published_and_rolled_back": "needs a title of more than 150 characters, which nothing declares refused",
+    "relay_sends_within_transaction": "requests get a 503 in bounded time, which is an answer",
+    "asyncapi_payload_of_anything": "an object without declared fields is a schema, if a poor one",
 }
 """Faults that no rule catches, and why."""
 
