@@ -131,10 +131,7 @@ class _Suspects:
         place = event.message.number
         after = [p.act.exchange.number for p in mine if p.event and p.event.message.number < place]
         until = [p.act.exchange.number for p in mine if p.event and p.event.message.number > place]
-        low, high = (
-            max(after, default=0),
-            min(until, default=len(self.matched.acts) + max(numbers, default=0)),
-        )
+        low, high = max(after, default=0), min(until, default=max(numbers, default=0) + 1)
         return [a for a in here if low < a.exchange.number < high] or here
 
     def _by_content(self, event: Event) -> Act | None:
