@@ -1,6 +1,7 @@
 """Errors have one shape on every layer, in answers and in the OpenAPI document."""
 
 from collections.abc import AsyncIterator
+from ssl import SSLCertVerificationError
 from typing import Any
 
 import pytest
@@ -101,6 +102,7 @@ async def test_an_unexpected_error_tells_nothing(
         DBAPIError("SELECT 1", None, OSError("10.0.0.1 shuts down"), connection_invalidated=True),
         ConnectionRefusedError("10.0.0.1 refuses"),
         PoolTimeoutError("all connections to 10.0.0.1 are in use"),
+        SSLCertVerificationError("10.0.0.1 is somebody else"),
     ],
 )
 async def test_a_database_that_does_not_answer(
