@@ -32,9 +32,12 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests; `-- PATH -k WORD` narrows them, TEST_DATABASE_URL names another database."""
+    """Run the tests; `-- PATH -k WORD` narrows them, TEST_DATABASE_URL names another database.
+
+    All of them together must run nearly all branches: how many is in pyproject.toml.
+    """
     session.install("-r", LOCK)
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *(session.posargs or ["--cov"]))
 
 
 @nox.session

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import AsyncClient
+from httpx2 import ASGITransport, AsyncClient
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.responses import StreamingResponse
 
 from app.config import Settings
 from app.exceptions import ValidationError
@@ -93,6 +94,21 @@ async def test_an_unexpected_error_tells_nothing(
     assert "secret" not in response.text
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "a secret of the inside" in caplog.text
+
+
+async def test_an_answer_that_breaks_off_is_seen_to_break_off(
+    app: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"half of it"
+        raise RuntimeError("the other half is gone")
+
+    app.add_api_route("/half", lambda: StreamingResponse(chunks()), response_model=None)
+    # The server closes the connection then: a whole answer cannot be made of it any more.
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://test") as client:
+        with pytest.raises(RuntimeError, match="other half"):
+            await client.get("/half")
+    assert "unexpected error" in caplog.text
 
 
 @pytest.mark.parametrize(
