@@ -41,6 +41,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the services in every small way (mutmut), and tell what no test notices; it takes minutes."""
+    session.install("-r", LOCK, "mutmut>=3.8,<4")
+    session.run("mutmut", "run", *session.posargs)
+    session.run("mutmut", "results")
+
+
+@nox.session
 def conformance(session: nox.Session) -> None:
     """Start the service as conformance.toml tells, and audit it with the kit."""
     lines = (ROOT / KIT).read_text(encoding="utf-8").splitlines()

@@ -40,7 +40,9 @@ async def test_they_are_nobody_elses_business(
     alice: AsyncClient, bob: AsyncClient, client: AsyncClient
 ) -> None:
     path = f"/api/v1/users/{await my_id(alice)}/stats"
-    assert is_problem(await bob.get(path), 403)
+    refused = await bob.get(path)
+    assert is_problem(refused, 403)
+    assert refused.json()["detail"] == "Users may see only their own statistics."
     assert is_problem(await client.get(path), 401)
 
 
