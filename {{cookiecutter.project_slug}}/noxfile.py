@@ -79,5 +79,12 @@ def conformance(session: nox.Session) -> None:
 def dependencies(session: nox.Session) -> None:
     """Look for known vulnerabilities in what production installs."""
     session.install("pip-audit")
+    report = Path(session.create_tmp(), "vulnerabilities.txt").absolute()
+    report.unlink(missing_ok=True)
     options = ("--strict", "--no-deps", "--disable-pip")  # strict: what could not be looked up has not passed
-    session.run("pip-audit", *options, "--requirement", "requirements.txt")
+    try:
+        session.run("pip-audit", *options, "--requirement", "requirements.txt", "--output", str(report))
+    except nox.command.CommandFailed:
+        if not report.exists():
+            session.error("Nothing is known of vulnerabilities: the advisories could not be read, see above.")
+        session.error(report.read_text(encoding="utf-8"))
