@@ -23,11 +23,12 @@ CONNECT_ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def create_engine(settings: Settings) -> AsyncEngine:
     """An engine for the settings' database."""
-    options: dict[str, Any] = {}
+    # What rows hold must not get into logs: errors tell the statement alone.
+    options: dict[str, Any] = {"hide_parameters": True}
     url, arguments = connect_arguments(make_url(settings.database_url))
     in_memory = url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
     if not in_memory:
-        options = {
+        options |= {
             "pool_size": settings.database_pool_size,
             "pool_timeout": settings.database_pool_timeout,
             "pool_pre_ping": True,

@@ -1,19 +1,23 @@
 """Errors have one shape on every layer, in answers and in the OpenAPI document."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from ssl import SSLCertVerificationError
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.responses import StreamingResponse
 
 from app.config import Settings
 from app.exceptions import ValidationError
+from app.main import create_app
 from app.services.post_service import PostService
+from tests.conftest import PASSWORD, make_client
 from tests.test_posts import BODY, POSTS, is_problem
 
 
@@ -133,6 +137,37 @@ async def test_a_database_that_does_not_answer(
     assert response.headers["retry-after"] == "5"
     assert "10.0.0.1" not in response.text
     assert "SELECT" not in response.text
+
+
+async def test_a_pool_that_is_exhausted(settings: Settings) -> None:
+    small = settings.model_copy(update={"database_pool_size": 1, "database_pool_timeout": 0.05})
+    app = create_app(small)
+    async with app.router.lifespan_context(app), make_client(app) as client, AsyncExitStack() as held:
+
+        async def take_all() -> None:
+            while True:
+                await held.enter_async_context(app.state.engine.connect())
+
+        with pytest.raises(PoolTimeoutError):
+            await take_all()
+        response = await client.get(POSTS)
+        assert is_problem(response, 503)
+        assert response.headers["retry-after"] == "5"
+        await held.aclose()
+        assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_an_error_of_the_database_is_logged_without_what_rows_hold(
+    app: FastAPI, client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with app.state.engine.begin() as connection:
+        await connection.execute(text("CREATE UNIQUE INDEX not_in_the_models ON users (name)"))
+    body = {"email": "carol@example.com", "name": "Carol", "password": PASSWORD}
+    assert (await client.post("/api/v1/users", json=body)).status_code == 201
+    assert is_problem(await client.post("/api/v1/users", json=body | {"email": "other@example.com"}), 500)
+    assert "IntegrityError" in caplog.text
+    for secret in (PASSWORD, "$argon2", "other@example.com"):
+        assert secret not in caplog.text
 
 
 async def test_a_query_that_is_wrong_is_our_mistake(
