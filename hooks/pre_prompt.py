@@ -11,7 +11,7 @@ from pathlib import Path
 # What tools leave in a checkout: cookiecutter bakes whatever lies in the template's folder.
 LEFTOVERS = (
     *("__pycache__", "*.pyc", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"),
-    *(".nox", ".venv", ".coverage", "htmlcov", ".env", "uv.lock", "*.db", "*.db-*"),
+    *(".nox", ".venv", ".coverage*", "htmlcov", "mutants", ".env", "uv.lock", "*.db", "*.db-*"),
 )
 
 

@@ -32,9 +32,20 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests; `-- PATH -k WORD` narrows them, TEST_DATABASE_URL names another database."""
+    """Run the tests; `-- PATH -k WORD` narrows them, TEST_DATABASE_URL names another database.
+
+    All of them together must run nearly all branches: how many is in pyproject.toml.
+    """
     session.install("-r", LOCK)
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *(session.posargs or ["--cov"]))
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the services in every small way (mutmut), and tell what no test notices; it takes minutes."""
+    session.install("-r", LOCK, "mutmut>=3.8,<4")
+    session.run("mutmut", "run", *session.posargs)
+    session.run("mutmut", "results")
 
 
 @nox.session
@@ -68,5 +79,12 @@ def conformance(session: nox.Session) -> None:
 def dependencies(session: nox.Session) -> None:
     """Look for known vulnerabilities in what production installs."""
     session.install("pip-audit")
+    report = Path(session.create_tmp(), "vulnerabilities.txt").absolute()
+    report.unlink(missing_ok=True)
     options = ("--strict", "--no-deps", "--disable-pip")  # strict: what could not be looked up has not passed
-    session.run("pip-audit", *options, "--requirement", "requirements.txt")
+    try:
+        session.run("pip-audit", *options, "--requirement", "requirements.txt", "--output", str(report))
+    except nox.command.CommandFailed:
+        if not report.exists():
+            session.error("Nothing is known of vulnerabilities: the advisories could not be read, see above.")
+        session.error(report.read_text(encoding="utf-8"))

@@ -125,6 +125,25 @@ def test_cruft_creates(repository: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "posts" / ".env").is_file()
 
 
+def test_what_cruft_created_does_not_differ_from_the_template(repository: Path, tmp_path: Path) -> None:
+    assert cruft(repository, tmp_path / "out", "posts").returncode == 0
+    project = tmp_path / "out" / "posts"
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-q", "-m", "Baked"]):
+        subprocess.run(["git", *command], cwd=project, check=True)
+    for command in (["check"], ["diff", "--exit-code"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "cruft", *command],
+            cwd=project,
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
+        assert "JWT_SECRET" not in done.stdout
+
+
 def test_cruft_is_refused_impossible_answers_too(repository: Path, tmp_path: Path) -> None:
     done = cruft(repository, tmp_path / "out", "class")
     assert done.returncode != 0

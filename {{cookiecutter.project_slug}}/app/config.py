@@ -5,24 +5,16 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 # % if cookiecutter.events == "kafka"
 from app.kafka.settings import KafkaSettings
-
 # % endif
+from app.utils.database_url import DRIVERS, connect_arguments, with_driver
 
 PLACEHOLDER = "change-me"
 # RFC 7518 §3.2: a key of HS256 has at least the size of the hash.
 MIN_SECRET_BYTES = 32
-# For a URL that names no driver, as hosts of databases give it; all else here is asynchronous.
-DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "postgres": "postgresql+asyncpg",
-    "postgresql": "postgresql+asyncpg",
-    "mysql": "mysql+asyncmy",
-}
 
 
 class Settings(
@@ -58,7 +50,7 @@ class Settings(
     @field_validator("database_url")
     @classmethod
     def name_the_driver(cls, value: str) -> str:
-        """Add the driver where the URL names none. Refuses one that cannot be used here."""
+        """Add the driver where the URL names none. Refuses what cannot be used here."""
         try:
             url = with_driver(value)
             dialect = url.get_dialect()
@@ -67,6 +59,10 @@ class Settings(
             raise ValueError("not a URL of a database whose driver is installed") from error
         if not dialect.is_async:
             raise ValueError(f"needs an asynchronous driver: {', '.join(sorted(set(DRIVERS.values())))}")
+        try:
+            connect_arguments(url)
+        except OSError as error:
+            raise ValueError(f"names a file that cannot be read: {error}") from error
         return url.render_as_string(hide_password=False)
 
     @model_validator(mode="after")
@@ -80,12 +76,6 @@ class Settings(
         ):
             raise ValueError(f"JWT_SECRET must be a random value of at least {MIN_SECRET_BYTES} bytes")
         return self
-
-
-def with_driver(value: str) -> URL:
-    """The URL with a driver for asyncio where it names none. Raises `ArgumentError` for what is no URL."""
-    url = make_url(value)
-    return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 
 
 @lru_cache

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.config import Settings
+from app.utils.database_url import connect_arguments
 
 SessionFactory = async_sessionmaker[AsyncSession]
 # Seconds until a server that does not answer is given up; the drivers' own limits are a minute or none.
@@ -22,16 +23,17 @@ CONNECT_ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def create_engine(settings: Settings) -> AsyncEngine:
     """An engine for the settings' database."""
-    options: dict[str, Any] = {}
-    url = make_url(settings.database_url)
+    # What rows hold must not get into logs: errors tell the statement alone.
+    options: dict[str, Any] = {"hide_parameters": True}
+    url, arguments = connect_arguments(make_url(settings.database_url))
     in_memory = url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
     if not in_memory:
-        options = {
+        options |= {
             "pool_size": settings.database_pool_size,
             "pool_timeout": settings.database_pool_timeout,
             "pool_pre_ping": True,
         }
-    arguments = CONNECT_ARGUMENTS.get(url.get_driver_name(), {})
+    arguments |= CONNECT_ARGUMENTS.get(url.get_driver_name(), {})
     engine = create_async_engine(url, connect_args=arguments, **options)
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

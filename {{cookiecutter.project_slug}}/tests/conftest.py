@@ -33,7 +33,9 @@ UserClient = Callable[[str], Awaitable[AsyncClient]]
 @pytest.fixture(autouse=True)
 def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Argon2 is slow on purpose; tests sign up and in all the time."""
-    monkeypatch.setattr("app.utils.auth.hasher", PasswordHasher(1, 8, 1))
+    cheap = PasswordHasher(1, 8, 1)
+    monkeypatch.setattr("app.utils.auth.hasher", cheap)
+    monkeypatch.setattr("app.utils.auth._DUMMY_HASH", cheap.hash("nobody has this password"))
 
 
 @pytest.fixture

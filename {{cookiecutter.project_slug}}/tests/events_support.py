@@ -115,6 +115,7 @@ class FakeSource:
     started: int = 0
     stopped: int = 0
     deaf: bool = False
+    away: bool = False
 
     async def start(self) -> None:
         self.started += 1
@@ -140,6 +141,8 @@ class FakeSource:
         self.position = offset
 
     async def unread(self) -> Mapping[Partition, int]:
+        if self.away:
+            raise BrokerUnavailableError("away")
         return {("posts", 0): self.position} if self.position < len(self.messages) else {}
 
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.config import Settings, get_settings, with_driver
+from app.config import Settings, get_settings
 
 SECRET = SecretStr("x" * 32)
 
@@ -26,20 +26,9 @@ def test_secrets_are_not_shown() -> None:
     assert "secretsecret" not in repr(settings)
 
 
-@pytest.mark.parametrize(
-    ("given", "used"),
-    [
-        ("sqlite:///./app.db", "sqlite+aiosqlite:///./app.db"),
-        ("sqlite+aiosqlite:///app.db?timeout=9", "sqlite+aiosqlite:///app.db?timeout=9"),
-        ("postgres://a:b%40@db:1/x", "postgresql+asyncpg://a:b%40@db:1/x"),
-        ("postgresql://a:b%40@db:1/x?ssl=require", "postgresql+asyncpg://a:b%40@db:1/x?ssl=require"),
-        ("mysql://a:b@db/x", "mysql+asyncmy://a:b@db/x"),
-    ],
-)
-def test_a_database_url_needs_no_driver(given: str, used: str) -> None:
-    assert with_driver(given).render_as_string(hide_password=False) == used
-    if given.startswith("sqlite"):  # the others' drivers are not everywhere
-        assert Settings(database_url=given, jwt_secret=SECRET).database_url == used
+def test_a_database_url_needs_no_driver() -> None:
+    settings = Settings(database_url="sqlite:///./app.db", jwt_secret=SECRET)
+    assert settings.database_url == "sqlite+aiosqlite:///./app.db"
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,23 @@
 """Errors have one shape on every layer, in answers and in the OpenAPI document."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from ssl import SSLCertVerificationError
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import AsyncClient
+from httpx2 import ASGITransport, AsyncClient
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.responses import StreamingResponse
 
 from app.config import Settings
 from app.exceptions import ValidationError
+from app.main import create_app
 from app.services.post_service import PostService
+from tests.conftest import PASSWORD, make_client
 from tests.test_posts import BODY, POSTS, is_problem
 
 
@@ -94,6 +100,21 @@ async def test_an_unexpected_error_tells_nothing(
     assert "a secret of the inside" in caplog.text
 
 
+async def test_an_answer_that_breaks_off_is_seen_to_break_off(
+    app: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"half of it"
+        raise RuntimeError("the other half is gone")
+
+    app.add_api_route("/half", lambda: StreamingResponse(chunks()), response_model=None)
+    # The server closes the connection then: a whole answer cannot be made of it any more.
+    async with AsyncClient(transport=ASGITransport(app=app), base_url="http://test") as client:
+        with pytest.raises(RuntimeError, match="other half"):
+            await client.get("/half")
+    assert "unexpected error" in caplog.text
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -101,6 +122,7 @@ async def test_an_unexpected_error_tells_nothing(
         DBAPIError("SELECT 1", None, OSError("10.0.0.1 shuts down"), connection_invalidated=True),
         ConnectionRefusedError("10.0.0.1 refuses"),
         PoolTimeoutError("all connections to 10.0.0.1 are in use"),
+        SSLCertVerificationError("10.0.0.1 is somebody else"),
     ],
 )
 async def test_a_database_that_does_not_answer(
@@ -115,6 +137,37 @@ async def test_a_database_that_does_not_answer(
     assert response.headers["retry-after"] == "5"
     assert "10.0.0.1" not in response.text
     assert "SELECT" not in response.text
+
+
+async def test_a_pool_that_is_exhausted(settings: Settings) -> None:
+    small = settings.model_copy(update={"database_pool_size": 1, "database_pool_timeout": 0.05})
+    app = create_app(small)
+    async with app.router.lifespan_context(app), make_client(app) as client, AsyncExitStack() as held:
+
+        async def take_all() -> None:
+            while True:
+                await held.enter_async_context(app.state.engine.connect())
+
+        with pytest.raises(PoolTimeoutError):
+            await take_all()
+        response = await client.get(POSTS)
+        assert is_problem(response, 503)
+        assert response.headers["retry-after"] == "5"
+        await held.aclose()
+        assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_an_error_of_the_database_is_logged_without_what_rows_hold(
+    app: FastAPI, client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with app.state.engine.begin() as connection:
+        await connection.execute(text("CREATE UNIQUE INDEX not_in_the_models ON users (name)"))
+    body = {"email": "carol@example.com", "name": "Carol", "password": PASSWORD}
+    assert (await client.post("/api/v1/users", json=body)).status_code == 201
+    assert is_problem(await client.post("/api/v1/users", json=body | {"email": "other@example.com"}), 500)
+    assert "IntegrityError" in caplog.text
+    for secret in (PASSWORD, "$argon2", "other@example.com"):
+        assert secret not in caplog.text
 
 
 async def test_a_query_that_is_wrong_is_our_mistake(

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.exc import NoResultFound, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from app.database import SessionFactory
 from app.kafka import consumer as consumer_module
 from app.kafka.consumer import ConsumerLoop, StuckError
 from app.kafka.consumers_registry import CONSUMERS, Consumer, on
-from app.kafka.processing import MessageProcessor, RetryLaterError
+from app.kafka.processing import Message, MessageProcessor, RetryLaterError
 from app.kafka.settings import KafkaSettings
 from app.kafka.status import TaskStatus
 from app.models.base import utc_now
@@ -234,6 +234,26 @@ async def test_an_error_while_the_database_is_silent_is_no_fault_of_the_message(
     assert producer.sent == []
 
 
+async def test_a_database_that_is_silent_is_found_out(producer: FakeProducer) -> None:
+    async def refuse() -> None:
+        raise ConnectionRefusedError
+
+    engine = create_async_engine("sqlite+aiosqlite://", async_creator=refuse)
+    handler, consumer = failing(9)
+    processor = MessageProcessor(consumer, SETTINGS, async_sessionmaker(engine), producer)
+    assert not await processor.database_answers()
+    with pytest.raises(RetryLaterError, match="ConnectionRefusedError"):
+        await processor.process(message())
+    assert (handler.calls, producer.sent) == (0, [])
+    await engine.dispose()
+
+
+async def test_a_reason_shows_no_statement(sessions: SessionFactory, producer: FakeProducer) -> None:
+    _, consumer = failing(9, NoResultFound("SELECT secret FROM users"))
+    await MessageProcessor(consumer, SETTINGS, sessions, producer).process(message())
+    assert [sent.header("dlq_reason") for sent in producer.sent] == ["NoResultFound"]
+
+
 async def test_a_dead_letter_that_is_too_large_goes_without_its_payload(
     processor: MessageProcessor, producer: FakeProducer
 ) -> None:
@@ -282,6 +302,41 @@ async def test_commits_what_is_done(processor: MessageProcessor, sessions: Sessi
         assert status.broker == "up"
     assert (source.started, source.stopped) == (1, 1)
     assert await posts_of(sessions, 3) == 3
+
+
+async def test_a_stop_comes_between_two_messages(
+    processor: MessageProcessor, sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, process = asyncio.Event(), processor.process
+
+    async def stop_during_the_first(item: Message) -> None:
+        stop.set()
+        await process(item)
+
+    monkeypatch.setattr(processor, "process", stop_during_the_first)
+    source = FakeSource([message(post_created(n + 1), offset=n) for n in range(3)])
+    await ConsumerLoop(lambda: source, processor, TaskStatus("consumer")).run(stop)
+    # What was begun is done and committed; the others are the next start's.
+    assert (source.committed, source.stopped) == (1, 1)
+    assert await posts_of(sessions, 3) == 1
+
+
+async def test_idle_it_asks_the_broker_and_cleans_up(
+    processor: MessageProcessor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail() -> None:
+        raise OSError("the database is away")
+
+    monkeypatch.setattr(consumer_module, "_PROBE_EVERY", 0.0)
+    monkeypatch.setattr(processor, "purge", fail)
+    source = FakeSource([])
+    async with consuming(source, processor) as status:
+        await eventually(lambda: status.broker == "up")
+        source.away = True
+        await eventually(lambda: status.broker == "down")
+        source.away = False
+        await eventually(lambda: status.broker == "up")
+    assert "inbox not purged" in caplog.text
 
 
 async def test_dead_letter_is_acknowledged_before_the_offset(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import sys
@@ -261,7 +262,7 @@ async def start(role: str, settings: Settings) -> asyncio.subprocess.Process:
         sys.executable,
         "-m",
         f"app.kafka.{role}",
-        env=environment,
+        env=os.environ | environment,
         stderr=asyncio.subprocess.PIPE,
     )
 

@@ -268,6 +268,17 @@ async def test_lease_is_free_at_once_after_its_release(sessions: SessionFactory)
     assert not await one.acquire()
 
 
+async def test_a_lease_that_another_has_by_now_is_not_given_away(sessions: SessionFactory) -> None:
+    clock = Clock()
+    slow, heir, third = (Lease(sessions, "outbox", name, 15, clock) for name in ("slow", "heir", "third"))
+    assert await slow.acquire()
+    assert not await heir.acquire()
+    clock.now += 15
+    assert await heir.acquire()
+    await slow.release()
+    assert not await third.acquire()
+
+
 async def test_one_of_many_takers_gets_the_lease(sessions: SessionFactory) -> None:
     leases = [Lease(sessions, "outbox", f"taker {number}", 15) for number in range(8)]
     for _ in range(2):

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import inspect, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from app.exceptions import ConflictError
 from app.models import Base, Post, User
+from app.models.base import UtcDateTime
+from app.repositories.base_repository import conflict_detail
 from app.repositories.post_repository import PostRepository
 from app.repositories.user_repository import UserRepository
 
@@ -42,6 +45,12 @@ async def test_a_time_without_a_zone_is_refused(session: AsyncSession) -> None:
     post.created_at = datetime(2030, 1, 2)  # noqa: DTZ001 - it is what is refused
     with pytest.raises(StatementError, match="zone"):
         await session.flush()
+
+
+def test_no_time_is_no_time() -> None:
+    column, dialect = UtcDateTime(), sqlite.dialect()
+    assert column.process_bind_param(None, dialect) is None
+    assert column.process_result_value(None, dialect) is None
 
 
 async def test_a_change_moves_updated_at_alone(session: AsyncSession) -> None:
@@ -91,6 +100,41 @@ async def test_foreign_keys_are_conflicts(session: AsyncSession) -> None:
     await session.rollback()
     with pytest.raises(ConflictError, match="refer"):
         await PostRepository(session).add(Post(author_id=999, title="Other", content="Text"))
+
+
+TITLE, EMAIL, REFERENCE = "You have a post", "A user with this email", "Others refer"
+
+
+@pytest.mark.parametrize(
+    ("message", "detail"),
+    [
+        ("UNIQUE constraint failed: posts.author_id, posts.title", TITLE),
+        ("FOREIGN KEY constraint failed", REFERENCE),
+        ('duplicate key value violates unique constraint "uq_users_email"\nDETAIL:  Key (email)=(a)', EMAIL),
+        ('insert on table "posts" violates foreign key constraint "fk_posts_author_id_users"', REFERENCE),
+        ("""(1062, "Duplicate entry '1-A' for key 'posts.uq_posts_author_id_title'")""", TITLE),
+        (
+            "(1451, 'Cannot delete a parent row (CONSTRAINT `fk_posts_author_id_users` ...)')",
+            REFERENCE,
+        ),
+        # Titles that read like a server's words about another constraint.
+        (
+            'duplicate key value violates unique constraint "uq_posts_author_id_title"\nDETAIL:  Key'
+            " (author_id, title)=(1, for key 'users.uq_users_email') already exists.",
+            TITLE,
+        ),
+        (
+            """(1062, 'Duplicate entry \\'1-violates constraint "uq_users_email"\\' for key"""
+            """ \\'posts.uq_posts_author_id_title\\'')""",
+            TITLE,
+        ),
+        ("NOT NULL constraint failed: users.email", None),
+        ('duplicate key value violates unique constraint "uq_of_somebody_else"', None),
+    ],
+)
+def test_a_conflict_is_known_by_its_constraint(message: str, detail: str | None) -> None:
+    found = conflict_detail(message)
+    assert found is None if detail is None else found and found.startswith(detail)
 
 
 async def test_what_is_no_conflict_is_an_error(session: AsyncSession) -> None:

@@ -1,7 +1,9 @@
 """Rules of the services, with fakes in place of the database."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, cast
+from unittest.mock import AsyncMock, patch
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +16,7 @@ from app.repositories.post_repository import PostRepository
 from app.repositories.user_repository import UserRepository
 from app.schemas.post import PostCreate, PostQuery, PostUpdate
 from app.schemas.user import TokenRequest, UserCreate, UserUpdate
+from app.services.notification_service import NotificationService
 from app.services.post_service import PostService
 from app.services.user_service import UserService
 from app.utils.auth import hash_password
@@ -87,6 +90,7 @@ class FakeUsers(FakeRows):
         return user
 
     async def find_by_email(self, email: str) -> User | None:
+        assert "\x00" not in email, "PostgreSQL refuses such a query"
         return next((user for user in self.rows.values() if user.email == email.lower()), None)
 
     async def list(self, *, limit: int, offset: int) -> tuple[Sequence[User], int]:
@@ -189,9 +193,9 @@ async def test_others_change_nothing(
     post_service: PostService, posts: FakePosts, session: FakeSession
 ) -> None:
     post = await post_service.create_post(ALICE, DATA)
-    with pytest.raises(ForbiddenError):
+    with pytest.raises(ForbiddenError, match=r"^Only its author may change or delete a post\.$"):
         await post_service.update_post(BOB, post.id, PostUpdate(title="Mine"))
-    with pytest.raises(ForbiddenError):
+    with pytest.raises(ForbiddenError, match=r"^Only its author may"):
         await post_service.delete_post(BOB, post.id)
     assert (posts.rows, post.title, session.commits) == ({post.id: post}, "A title", 1)
 
@@ -245,13 +249,15 @@ async def test_users_change_themselves_only(user_service: UserService, session: 
     alice, bob = await sign_up(user_service), await sign_up(user_service, "bob@example.com")
     changed = await user_service.update_user(alice, alice.id, UserUpdate(name="Alice"))
     assert (changed.name, changed.email, session.commits) == ("Alice", "alice@example.com", 3)
-    with pytest.raises(ForbiddenError):
+    with pytest.raises(ForbiddenError, match=r"^Users may change and delete only themselves\.$"):
         await user_service.update_user(bob, alice.id, UserUpdate(name="Bob"))
     with pytest.raises(ForbiddenError):
         await user_service.delete_user(bob, alice.id)
     with pytest.raises(NotFoundError):
         await user_service.update_user(alice, 99, UserUpdate(name="Nobody"))
     assert (await user_service.list_users(PageQuery())).items == [alice, bob]
+    page = await user_service.list_users(PageQuery(limit=1, offset=0))
+    assert (page.items, page.total) == ([alice], 2)
 
 
 async def test_a_user_with_posts_stays(
@@ -259,7 +265,7 @@ async def test_a_user_with_posts_stays(
 ) -> None:
     alice = await sign_up(user_service)
     post = await post_service.create_post(alice, DATA)
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError, match=r"^Delete your posts first\.$"):
         await user_service.delete_user(alice, alice.id)
     await post_service.delete_post(alice, post.id)
     await user_service.delete_user(alice, alice.id)
@@ -267,5 +273,46 @@ async def test_a_user_with_posts_stays(
 
 
 async def test_a_token_of_a_user_who_is_gone(user_service: UserService) -> None:
-    with pytest.raises(UnauthorizedError):
+    with pytest.raises(UnauthorizedError, match=r"^The access token is not valid\.$"):
         await user_service.get_active_user(1)
+
+
+async def test_a_wrong_password_and_an_impossible_address_get_the_same_words(
+    user_service: UserService,
+) -> None:
+    user = await sign_up(user_service)
+    for email, password in ((user.email, "wrong"), ("nobody@example.com", PASSWORD), ("a\x00b", PASSWORD)):
+        form = TokenRequest.model_validate({"username": email, "password": password})
+        with pytest.raises(UnauthorizedError, match=r"^The email address or the password is wrong\.$"):
+            await user_service.authenticate(form)
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    """What the notifications' log lines tell, in order."""
+    told = ("event", "user_id", "subject", "length", "domain", "exception")
+    records = [vars(record)["msg"] for record in caplog.records if "notification" in record.name]
+    return [{name: value for name, value in record.items() if name in told} for record in records]
+
+
+async def test_a_welcome(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    service = NotificationService()
+    await service.welcome(7, '"carol@home"@example.com')
+    message, done = logged(caplog)
+    assert message == {"event": "message", "subject": "Welcome", "length": 22, "domain": "example.com"}
+    assert done == {"event": "notification sent", "user_id": 7}
+    # Who it was for is personal.
+    assert "carol" not in caplog.text
+
+    with patch.object(service, "send", AsyncMock()) as send:
+        await service.welcome(7, "carol@example.com")
+    send.assert_awaited_once_with("carol@example.com", "Welcome", "Your account is ready.")
+
+
+async def test_a_welcome_that_fails_is_logged_and_not_raised(caplog: pytest.LogCaptureFixture) -> None:
+    service = NotificationService()
+    with patch.object(service, "send", side_effect=OSError("no mail server")):
+        await service.welcome(7, "carol@example.com")
+    (line,) = logged(caplog)
+    assert (line["event"], line["user_id"]) == ("notification failed", 7)
+    assert "no mail server" in str(line["exception"])

@@ -1,11 +1,12 @@
 """Users and sign-in over HTTP."""
 
 from datetime import timedelta
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import jwt
 import pytest
 from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from httpx2 import AsyncClient
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +15,7 @@ from app.config import Settings
 from app.models.base import utc_now
 from app.models.user import User
 from app.services.notification_service import NotificationService
-from app.utils.auth import create_access_token
+from app.utils.auth import create_access_token, verify_password
 from tests.conftest import PASSWORD
 from tests.test_posts import BODY, POSTS, is_problem
 
@@ -102,6 +103,19 @@ async def test_sign_in_tells_nothing_about_who_exists(client: AsyncClient) -> No
         assert response.headers["www-authenticate"] == "Bearer"
         answers.append(response.json() | {"request_id": None})
     assert answers[0] == answers[1] == answers[2]
+
+
+async def test_who_does_not_exist_costs_a_hash_as_well() -> None:
+    """Else the time of an answer would tell."""
+    verify = Mock(side_effect=VerifyMismatchError)
+    with patch("app.utils.auth.hasher", Mock(verify=verify)):
+        for stored in (PasswordHasher(1, 8, 1).hash(PASSWORD), None):
+            assert not await verify_password("wrong", stored)
+    known, unknown = verify.call_args_list
+    assert known.args[0].startswith("$argon2id$")
+    assert unknown.args[0].startswith("$argon2id$")
+    # And nobody signs in with the password of the stand-in's hash.
+    assert not await verify_password("nobody has this password", None)
 
 
 async def test_sign_in_needs_a_form(client: AsyncClient) -> None:

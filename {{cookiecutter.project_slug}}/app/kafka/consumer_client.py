@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -80,19 +79,12 @@ class KafkaSource:
 
     async def stop(self) -> None:
         """See EventSource."""
-        try:
-            async with asyncio.timeout(self._stop_seconds):
-                await self._client.stop()
-        except (KafkaError, OSError) as error:
-            logger.warning("consumer did not stop in time", error=repr(error))
-            await self._cut_off()
-
-    async def _cut_off(self) -> None:
-        """Close what a `stop` that was given up leaves open: aiokafka has nothing public for it."""
-        for part in (self._client._fetcher, self._client._client):  # noqa: SLF001
-            with suppress(KafkaError, OSError):
-                async with asyncio.timeout(_CUT_OFF_SECONDS):
-                    await part.close()
+        error = await _end_of(self._client.stop(), self._stop_seconds)
+        if error is not None:
+            logger.warning("consumer did not stop as it should", error=repr(error))
+            # What it leaves open: aiokafka has nothing public for it.
+            for part in (self._client._fetcher, self._client._client):  # noqa: SLF001
+                await _end_of(part.close(), _CUT_OFF_SECONDS)
 
     async def fetch(self, seconds: float) -> Mapping[Partition, Sequence[Message]]:
         """See EventSource."""
@@ -145,6 +137,19 @@ class KafkaSource:
         return {
             (place.topic, place.partition): at for place, at in positions.items() if at < ends.get(place, 0)
         }
+
+
+async def _end_of(work: Awaitable[None], seconds: float) -> BaseException | None:
+    """How it ended, None where well; cancelled when the time is over.
+
+    Gathered, because without a broker aiokafka passes the cancellation of its own tasks on to who stops it.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            (error,) = await asyncio.gather(work, return_exceptions=True)
+    except TimeoutError as late:
+        return late
+    return error
 
 
 def _headers(headers: Sequence[tuple[str, bytes | None]]) -> Headers:

@@ -1,6 +1,7 @@
 """The one shape of errors: problem details (RFC 9457), whichever layer the error comes from."""
 
 import socket
+import ssl
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from math import ceil
@@ -173,7 +174,7 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)  # type: ignore[arg-type]
     app.add_exception_handler(DBAPIError, _database_error)  # type: ignore[arg-type]
     # Drivers let some of the system's errors through as they are.
-    for unavailable in (PoolTimeoutError, ConnectionError, TimeoutError, socket.gaierror):
+    for unavailable in (PoolTimeoutError, ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError):
         app.add_exception_handler(unavailable, _unavailable)
 
     generate = app.openapi

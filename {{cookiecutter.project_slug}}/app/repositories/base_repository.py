@@ -1,5 +1,6 @@
 """What all repositories share."""
 
+import re
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
@@ -12,6 +13,12 @@ from app.models.base import Base, Entity
 
 ModelT = TypeVar("ModelT", bound=Entity)
 REFERENCE_CONFLICT = "Others refer to it, or it refers to what is gone."
+# Where servers name a constraint; what the client sent stands in these messages as well. The first wins.
+_NAMES = (
+    re.compile(r"for key \\?'(?:\w+\.)?(\w+)\\?'\W*$"),  # MySQL, a unique one
+    re.compile(r'violates [a-z ]*constraint "(\w+)"'),  # PostgreSQL
+    re.compile(r"CONSTRAINT `(\w+)`"),  # MySQL, a foreign key
+)
 
 
 class BaseRepository(Generic[ModelT]):
@@ -52,24 +59,26 @@ class BaseRepository(Generic[ModelT]):
         try:
             await self.session.flush()
         except IntegrityError as error:
-            detail = _conflict(str(error.orig))
+            detail = conflict_detail(str(error.orig))
             if detail is None:
                 raise
             raise ConflictError(detail) from error
 
 
-def _conflict(message: str) -> str | None:
+def conflict_detail(message: str) -> str | None:
     """What to tell the client about a violated constraint, None where none of ours is named.
 
     PostgreSQL and MySQL tell the constraint's name; SQLite the columns of a unique one, and of a
     foreign key nothing.
     """
+    found = next(filter(None, (pattern.search(message) for pattern in _NAMES)), None)
+    name = found[1] if found else None
     for table in Base.metadata.tables.values():
         for constraint in table.constraints:
             if isinstance(constraint, UniqueConstraint) and "conflict" in constraint.info:
                 columns = ", ".join(f"{table.name}.{column.name}" for column in constraint.columns)
-                if str(constraint.name) in message or message.endswith(f": {columns}"):
+                if constraint.name == name or message == f"UNIQUE constraint failed: {columns}":
                     return str(constraint.info["conflict"])
-            if isinstance(constraint, ForeignKeyConstraint) and str(constraint.name) in message:
+            if isinstance(constraint, ForeignKeyConstraint) and constraint.name == name:
                 return REFERENCE_CONFLICT
     return REFERENCE_CONFLICT if message == "FOREIGN KEY constraint failed" else None

@@ -19,4 +19,4 @@ class NotificationService:
 
     async def send(self, address: str, subject: str, text: str) -> None:
         """Hand a message to whatever delivers it; here a log line stands for the mail server."""
-        logger.debug("message", subject=subject, length=len(text), domain=address.partition("@")[2])
+        logger.debug("message", subject=subject, length=len(text), domain=address.rpartition("@")[2])
