@@ -24,8 +24,13 @@ class Group:
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits of the rule, the operations and the cause; never of values or times."""
-        parts = "\n".join([self.rule.id, *self.operations, self.cause])
-        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+        return fingerprint(self.rule.id, self.operations, self.cause)
+
+
+def fingerprint(rule: str, operations: Iterable[str], cause: str) -> str:
+    """Sixteen hex digits of a rule's id, operations and a cause."""
+    parts = "\n".join([rule, *operations, cause])
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
 def _size(observation: Observation) -> tuple[int, str]:

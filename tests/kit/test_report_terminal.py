@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,10 +40,13 @@ class Terminal(io.StringIO):
 
 
 def shown(
-    result: Result | None = None, width: int = 80, detail: Detail = "normal", json_file: Path | None = None
+    result: Result | None = None,
+    width: int = 80,
+    detail: Detail = "normal",
+    written: Sequence[tuple[Path, str]] = (),
 ) -> str:
     stream = io.StringIO()
-    show(result or samples.result(), make_console(stream, width), detail=detail, json_file=json_file)
+    show(result or samples.result(), make_console(stream, width), detail=detail, written=written)
     return stream.getvalue()
 
 
@@ -60,7 +63,7 @@ def test_the_worst_comes_first_and_each_finding_is_whole() -> None:
         "403 or 404, and the object as it was",
         "204",
         "Compare the author with the current user in the service, before the repository is asked.",
-        "service-conformance explain ACC004",
+        "service-conformance explain RULE",
     ):
         assert part in text
 
@@ -121,7 +124,7 @@ def test_vacuous_and_broken_rules_give_their_reasons() -> None:
 
 
 def test_the_json_file_and_the_reach_are_told() -> None:
-    text = shown(json_file=Path("out/result.json"))
+    text = shown(written=[(Path("out/result.json"), "")])
     assert "out/result.json" in text
     assert "4 of 6 operations accepted a request" in text
 
