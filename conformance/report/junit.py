@@ -89,7 +89,8 @@ def _finding(rule: RuleResult, finding: Finding, counted: bool) -> Xml.Element:
 def _stale(waiver: StaleWaiver) -> Xml.Element:
     case = Xml.Element("testcase", classname="conformance.waivers", time="0.000")
     case.set("name", elide(plain(f"waiver of {named(waiver)}"), LONGEST))
-    _say(case, "failure", waiver.problem, f"reason: {waiver.reason}\nowner: {waiver.owner}", kind="waiver")
+    text = f"reason: {plain(waiver.reason)}\nowner: {plain(waiver.owner)}"
+    _say(case, "failure", waiver.problem, text, kind="waiver")
     return case
 
 
@@ -101,7 +102,8 @@ def _case(rule: RuleResult, name: str) -> Xml.Element:
 def _say(case: Xml.Element, tag: str, message: str, text: str = "", *, kind: str) -> None:
     """A child that tells how the case ended; some readers show its message, others its text alone."""
     child = Xml.SubElement(case, tag, type=kind, message=elide(plain(message), LONGEST))
-    child.text = text or plain(message)
+    # What XML cannot carry is written out, in each line.
+    child.text = "\n".join(map(plain, (text or message).split("\n")))
 
 
 def _body(rule: RuleResult, finding: Finding) -> str:
