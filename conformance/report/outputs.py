@@ -67,4 +67,4 @@ def _how(path: Path, options: Mapping[str, Any]) -> str:
         config is not None and config.resolve() == path.resolve()
     ):
         return "name who mends what"
-    return f'the first line of conformance.toml: waivers = "{path}"'
+    return f'put waivers = "{path}" above the tables of conformance.toml'

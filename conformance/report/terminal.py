@@ -1,5 +1,6 @@
 """The report that a person reads at the end of an audit."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,16 @@ from conformance.report.console import pairs, safe
 from conformance.report.curl import variables
 from conformance.report.needed import not_checked
 from conformance.report.rank import ranked
-from conformance.report.result import Baseline, Earlier, Finding, Outcome, Result, RuleResult, StaleWaiver
+from conformance.report.result import (
+    Baseline,
+    Earlier,
+    Finding,
+    Outcome,
+    Result,
+    RuleResult,
+    StaleWaiver,
+    Unreached,
+)
 from conformance.report.text import plain
 from conformance.report.verdict import named
 
@@ -38,6 +48,7 @@ STYLES: dict[Outcome, str] = {
 UNJUDGED: dict[Outcome, str] = {"vacuous": "saw nothing to judge", "error": "ended in error"}
 SHOWN_OPERATIONS = 3
 SHOWN_FINDINGS = 50
+SHOWN_REASONS = 3
 
 
 def show(
@@ -106,9 +117,9 @@ def _about(result: Result, console: Console, written: Sequence[tuple[Path, str]]
     if target.read_only:
         rows.append(("read-only", Text("only GET, HEAD and OPTIONS were sent", style="yellow")))
     reach = f"{summary.operations_accepted} of {_count(summary.operations, 'operation')} accepted a request"
-    if summary.unreached:
-        reach += f" (--verbose: why not {len(summary.unreached)})"
     rows.append(("reach", Text(reach)))
+    if summary.unreached:
+        rows.append(("", _unreached(summary.unreached)))
     rows.append(("sent", Text(f"{_count(summary.requests, 'request')} in {result.duration:.1f} s")))
     if result.baseline:
         rows.append(("since", _since(result.baseline)))
@@ -116,6 +127,15 @@ def _about(result: Result, console: Console, written: Sequence[tuple[Path, str]]
         value = safe(str(path)) + Text(f"  {plain(word)}" if word else "", style="dim")
         rows.append(("" if number else "written", value))
     console.print(pairs(*rows))
+
+
+def _unreached(left: Sequence[Unreached]) -> Text:
+    """Why operations accepted nothing, the most common reasons first."""
+    reasons = Counter(each.reason for each in left).most_common()
+    told = [f"{number} {reason}" for reason, number in reasons[:SHOWN_REASONS]]
+    more = sum(number for _, number in reasons[SHOWN_REASONS:])
+    told += [f"{more} for other reasons"] if more else []
+    return safe("; ".join(told), "yellow") + Text(" (--verbose names them)", style="dim")
 
 
 def _since(baseline: Baseline) -> Text:

@@ -50,6 +50,7 @@ def test_it_holds_what_the_result_does() -> None:
     said = page(result).said()
     for rule in result.rules:
         assert f"{rule.id} {rule.title}" in said
+        assert (rule.requirement or rule.reason) in said
         for finding in rule.findings:
             for part in (finding.message, finding.expected, finding.mend, finding.curl, finding.fingerprint):
                 assert re.sub(r"\s+", " ", part) in said

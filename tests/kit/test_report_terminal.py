@@ -149,7 +149,7 @@ def test_verbose_adds_every_rule_and_every_unreached_operation() -> None:
     assert ["ERR004", "MUST", "failed", "6", "5", "6"] in rows
     assert ["ERR007", "MUST", "vacuous", "6", "0", "0"] in rows
     assert re.search(rf"GET {re.escape(POST)} +answered 404", text)
-    assert "answered 404" not in shown()
+    assert not re.search(rf"GET {re.escape(POST)} +answered 404", shown(width=120))
 
 
 def test_a_clean_service_reads_so() -> None:
@@ -177,6 +177,34 @@ def test_data_is_no_markup_and_no_control() -> None:
     assert r"500 \x1b]0;title\x07 [red]\u202e\u200b\x9b\r\n" in text
     assert "A [bold]list[/bold] is bounded :smile:" in text
     assert {c for c in text if not c.isprintable()} == {"\n"}
+
+
+def test_what_is_new_waived_and_gone_is_told() -> None:
+    text = shown(samples.hostile(), 400)
+    assert text.startswith("does not conform: 2 of 4 rules failed, 2 findings and 1 waived\n")
+    for part in (
+        "since     2030-01-01T00:00:00+00:00: 1 new, 2 still there, 1 gone, 1 not judged this time",
+        "\nNEW MUST ERR004 ",
+        "\nSHOULD API009 ",
+        "\n1 finding waived\n  ACC004  DELETE ",
+        "  until 2030-12-31, ",
+        "\n1 waiver holds no longer\n  expired on 2029-01-01  ERR001 GET /",
+        "\n1 finding gone since then\n  API001  GET /",
+    ):
+        assert part in text
+    assert "MUST ACC004" not in text
+    assert {c for c in text if not c.isprintable()} == {"\n"}
+
+
+def test_quiet_tells_what_fails_the_run() -> None:
+    lines = shown(samples.hostile(), 400, "quiet").splitlines()
+    assert [line.partition(" ")[0] for line in lines[1:3]] == ["NEW", "SHOULD"]
+    assert "1 waiver holds no longer" in lines
+
+
+def test_why_operations_were_not_reached_is_told_by_reason() -> None:
+    text = shown(width=200)
+    assert "1 answered 404; 1 not sent: no scenario calls it (--verbose names them)" in text
 
 
 def test_colour_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
