@@ -25,6 +25,7 @@ from pydantic import (
 from conformance.errors import UsageProblem
 
 DEFAULT_FILE = "conformance.toml"
+PROJECT_FILE = "pyproject.toml"
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?|")
 
@@ -154,10 +155,10 @@ def load(given: Path | None, working: Path) -> Config:
     Raises `UsageProblem` where a file is missing, is no TOML, or says something unknown.
     """
     if given is not None:
-        return _read(given, tool_table=given.name == "pyproject.toml")
+        return _read(given, tool_table=given.name == PROJECT_FILE)
     if (working / DEFAULT_FILE).is_file():
         return _read(working / DEFAULT_FILE, tool_table=False)
-    if (working / "pyproject.toml").is_file():
+    if (working / PROJECT_FILE).is_file():
         return _read(working / "pyproject.toml", tool_table=True)
     return Config(folder=working)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from conformance.config import DEFAULT_FILE, PROJECT_FILE
 from conformance.errors import UsageProblem
 from conformance.report import html, junit, sarif
 from conformance.report.files import check_writable, write_json, write_whole
@@ -12,29 +13,41 @@ from conformance.report.result import Result
 from conformance.report.verdict import FailOn
 from conformance.report.waivers import append_waivers, check_appendable, last_day
 
+CONFIG_FILES = (DEFAULT_FILE, PROJECT_FILE)
+CONFIGURATION = "the configuration"
 NAMES = ("json", "record", "html", "junit", "sarif")
 """Options that name a file to be replaced: `--json` is the option `json_file`."""
 
 
 def check(options: Mapping[str, Any]) -> None:
     """Raise `UsageProblem` where a file could not be written, or is named twice."""
-    named: dict[Path, str] = {}
-    if options["config_file"] is not None:
-        named[options["config_file"].resolve()] = "--config"
+    named = _read_from(options)
     for name in NAMES:
         path: Path | None = options[f"{name}_file"]
         if path is None:
             continue
         other = named.setdefault(path.resolve(), f"--{name}")
-        if other != f"--{name}":
+        # The last result is read before the audit, and may be the one that is replaced after it.
+        if other != f"--{name}" and (other, name) != ("--baseline", "json"):
             raise UsageProblem(f"{other} and --{name} name the same file.")
         check_writable(path)
     path = options["waivers_file"]
     if path is not None:
-        other = named.get(path.resolve(), "--config")
-        if other != "--config":
+        other = named.get(path.resolve(), CONFIGURATION)
+        if other != CONFIGURATION:
             raise UsageProblem(f"{other} and --write-waivers name the same file.")
         check_appendable(path)
+
+
+def _read_from(options: Mapping[str, Any]) -> dict[Path, str]:
+    """The files that the audit reads, which no report may replace."""
+    given = options["config_file"]
+    files = {path.resolve(): CONFIGURATION for path in ([given] if given else map(Path, CONFIG_FILES))}
+    if options["openapi"] and Path(options["openapi"]).is_file():
+        files[Path(options["openapi"]).resolve()] = "--openapi"
+    if options["baseline_file"] is not None:
+        files[options["baseline_file"].resolve()] = "--baseline"
+    return files
 
 
 def write(result: Result, fail_on: FailOn, options: Mapping[str, Any]) -> list[tuple[Path, str]]:
@@ -63,8 +76,6 @@ def write(result: Result, fail_on: FailOn, options: Mapping[str, Any]) -> list[t
 def _how(path: Path, options: Mapping[str, Any]) -> str:
     """How the next audit takes the waivers."""
     config = options["config_file"]
-    if path.name in ("conformance.toml", "pyproject.toml") or (
-        config is not None and config.resolve() == path.resolve()
-    ):
+    if path.name in CONFIG_FILES or (config is not None and config.resolve() == path.resolve()):
         return "name who mends what"
     return f'put waivers = "{path}" above the tables of conformance.toml'

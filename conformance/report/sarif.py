@@ -4,6 +4,7 @@ A finding stands at its operation's handler where the source is at hand, else in
 """
 
 import json
+import re
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -29,7 +30,8 @@ def render(result: Result) -> bytes:
                 "rules": [_rule(rule) for rule in rules],
             }
         },
-        "automationDetails": {"id": f"service-conformance/{result.lane}/"},
+        # Results of one category replace each other: two services of a repository have two.
+        "automationDetails": {"id": f"{result.tool.name}/{_slug(result.target.title)}/{result.lane}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(result)],
         "results": [
@@ -40,6 +42,10 @@ def render(result: Result) -> bytes:
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return (json.dumps(log, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-").lower() or "service"
 
 
 def _rule(rule: RuleResult) -> Object:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from conformance.config import read_toml
+from conformance.config import PROJECT_FILE, read_toml
 from conformance.errors import UsageProblem
 from conformance.judge.waivers import vacuous_fingerprint
 from conformance.report.files import check_writable, is_special, write_whole
@@ -105,7 +105,7 @@ def _held(path: Path) -> set[tuple[str, str]]:
 
 
 def _table(path: Path) -> str:
-    return "tool.conformance.waivers" if path.name == "pyproject.toml" else "waivers"
+    return "tool.conformance.waivers" if path.name == PROJECT_FILE else "waivers"
 
 
 def _text(path: Path) -> str:

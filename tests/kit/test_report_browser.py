@@ -1,6 +1,7 @@
 """The page in a real browser, opened from a file as a person does."""
 
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from conformance.report.baseline import read
 from conformance.report.html import render
 from conformance.report.result import Result
 from tests.conftest import BROWSERS
 from tests.kit import report_samples as samples
+from tests.kit.conftest import Cli
 from tests.kit.report_samples import POST, POSTS
+from tests.kit.serving import Answer, Seen, Server
+from tests.kit.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FLAGS = [
@@ -237,3 +242,23 @@ def test_it_fits_the_width(show: Open, width: int, sample: Callable[[], Result])
         !element.closest(".scroll, select") && element.getBoundingClientRect().right > innerWidth + 1
     ).map((element) => element.outerHTML.slice(0, 80))"""
     assert page.evaluate(cut) == []
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_a_copied_command_shows_the_fault_when_it_is_pasted(show: Open, cli: Cli, work: Path) -> None:
+    shop = Shop()
+
+    def no_allow(seen: Seen) -> Answer:
+        right = shop(seen)
+        return Answer(405, right.data) if right.status == 405 else right
+
+    with Server(no_allow) as server:
+        cli("audit", "--url", server.url, "--rule", "ERR007", "--html", "out.html", "--json", "out.json")
+        page = show(read(work / "out.json"), permissions=["clipboard-read", "clipboard-write"])
+        assert render(read(work / "out.json")) == (work / "out.html").read_bytes()
+        page.locator("article.finding").get_by_role("button", name="Copy").click()
+        page.get_by_role("button", name="Copied").wait_for()
+        line = page.evaluate("navigator.clipboard.readText()")
+        said = subprocess.run(line, shell=True, capture_output=True, text=True, check=True, timeout=60).stdout  # noqa: S602 - as a user does
+    assert said.startswith("HTTP/1.1 405 ")
+    assert "allow:" not in said.lower()

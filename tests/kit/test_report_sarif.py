@@ -101,6 +101,14 @@ def test_what_was_not_judged_is_notified() -> None:
     assert read(samples.hostile())["invocations"][0]["toolConfigurationNotifications"]
 
 
+def test_two_services_of_a_repository_do_not_replace_each_other() -> None:
+    assert read(samples.result())["automationDetails"] == {"id": "service-conformance/blog/gate/"}
+    target = samples.run().target.model_copy(update={"title": "Shop & Co."})
+    assert (
+        read(samples.result(target=target))["automationDetails"]["id"] == "service-conformance/shop-co/gate/"
+    )
+
+
 def test_what_came_is_no_link() -> None:
     result = samples.result()
     rule = next(rule for rule in result.rules if rule.id == "ERR004")
