@@ -68,8 +68,8 @@ def write(result: Result, fail_on: FailOn, options: Mapping[str, Any]) -> list[t
     if path is not None:
         today = datetime.now(UTC).date()
         added = append_waivers(result, path, fail_on, today)
-        named = f"{added} waiver{'' if added == 1 else 's'} until {last_day(today).isoformat()}"
-        written.append((path, named + (f"; {_how(path, options)}" if added else "")))
+        until = f"waiver{'' if added == 1 else 's'} until {last_day(today).isoformat()}"
+        written.append((path, f"{added} {until}; {_how(path, options)}" if added else "nothing to waive"))
     return written
 
 

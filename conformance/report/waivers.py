@@ -37,7 +37,7 @@ def append_waivers(result: Result, path: Path, fail_on: FailOn, today: date) -> 
 
     What the file holds stays as it is. Raises `UsageProblem` where it cannot be written.
     """
-    held = _held(path)
+    held = _held(path, today)
     entries = [
         entry
         for rule in result.rules
@@ -93,15 +93,19 @@ def _entry(rule: RuleResult, mark: str, about: list[str], table: str, today: dat
     )
 
 
-def _held(path: Path) -> set[tuple[str, str]]:
-    """The rules and fingerprints that the file waives already."""
+def _held(path: Path, today: date) -> set[tuple[str, str]]:
+    """The rules and fingerprints that the file waives already, today."""
     if not _text(path):
         return set()
     data: Any = read_toml(path)
     for key in _table(path).split("."):
         data = data.get(key) if isinstance(data, dict) else None
     tables = [entry for entry in data or () if isinstance(entry, dict)]
-    return {(str(entry.get("rule")), str(entry.get("fingerprint"))) for entry in tables}
+    return {
+        (str(entry.get("rule")), str(entry.get("fingerprint")))
+        for entry in tables
+        if str(entry.get("expires")) >= today.isoformat()
+    }
 
 
 def _table(path: Path) -> str:

