@@ -154,6 +154,13 @@ def _title(rule: RuleResult, finding: Finding) -> Text:
     return new + Text(f"{rule.level} {rule.id}", style=style) + Text(" ") + safe(rule.title, "bold")
 
 
+def _places(finding: Finding) -> Text:
+    """The first operations, a line each: one that is broken in its middle is hard to find."""
+    lines = [safe(operation) for operation in finding.operations[:SHOWN_OPERATIONS]]
+    more = len(finding.operations) - len(lines)
+    return Text("\n").join([*lines, *([Text(f"and {more} more", style="dim")] if more else [])])
+
+
 def _operations(finding: Finding | Earlier) -> str:
     first, more = finding.operations[:SHOWN_OPERATIONS], finding.operations[SHOWN_OPERATIONS:]
     return ", ".join(first) + (f" and {len(more)} more" if more else "")
@@ -162,7 +169,7 @@ def _operations(finding: Finding | Earlier) -> str:
 def _finding(rule: RuleResult, finding: Finding, console: Console) -> None:
     console.print()
     console.print(_title(rule, finding))
-    rows = [("where", safe(_operations(finding)))]
+    rows = [("where", _places(finding))]
     if finding.source:
         rows.append(("source", safe(finding.source)))
     rows += [

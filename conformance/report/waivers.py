@@ -14,6 +14,7 @@ from conformance.report.text import elide, plain
 from conformance.report.verdict import FailOn, counts
 
 DAYS = 90
+SHOWN_OPERATIONS = 5
 LONGEST = 300
 """Characters of a comment."""
 
@@ -73,7 +74,8 @@ def _entries(rule: RuleResult, table: str, today: date) -> list[tuple[tuple[str,
 
 
 def _about(finding: Finding) -> list[str]:
-    return [finding.message, ", ".join(finding.operations)]
+    first, more = finding.operations[:SHOWN_OPERATIONS], len(finding.operations) - SHOWN_OPERATIONS
+    return [finding.message, ", ".join(first) + (f" and {more} more" if more > 0 else "")]
 
 
 def _entry(rule: RuleResult, mark: str, about: list[str], table: str, today: date) -> str:

@@ -59,7 +59,8 @@ def test_the_worst_comes_first_and_each_finding_is_whole() -> None:
     order = [text.index(name) for name in ("MUST ACC004", "MUST ERR004", "SHOULD API009")]
     assert order == sorted(order)
     for part in (
-        f"DELETE {POST}, PUT {POST}",
+        f"where     DELETE {POST}",
+        f"            PUT {POST}",
         "403 or 404, and the object as it was",
         "204",
         "Compare the author with the current user in the service, before the repository is asked.",
@@ -84,7 +85,7 @@ def test_a_finding_on_many_operations_names_three() -> None:
         [exchange(n, label, 500, b"") for n, label in enumerate(samples.labels(samples.service()), 1)]
     )
     assert f"GET {POSTS}" not in shown(samples.result(record), 120).partition("where")[0]
-    assert " and 3 more" in shown(samples.result(record), 120)
+    assert "            and 3 more" in shown(samples.result(record), 120)
 
 
 def test_contracts_are_counted() -> None:
