@@ -52,6 +52,10 @@ def _day(value: Any) -> Any:
     return value
 
 
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
 Fields = Annotated[dict[str, str], AfterValidator(_sendable)]
 Day = Annotated[date, BeforeValidator(_day)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -115,10 +119,13 @@ class Events(Table):
 
 
 class Waiver(Table):
-    """Findings that are borne with up to and including the day `expires` (UTC), why, and who mends them."""
+    """Findings that are borne with up to and including the day `expires` (UTC), why, and who mends them.
+
+    `operation` is a pattern or a list of them, `fingerprint` that of a finding or of its cause.
+    """
 
     rule: Words | None = None
-    operation: Words | None = None
+    operation: Annotated[tuple[Words, ...], BeforeValidator(_one_or_more)] = ()
     fingerprint: Words | None = None
     reason: Words
     owner: Words
@@ -126,7 +133,7 @@ class Waiver(Table):
 
     @model_validator(mode="after")
     def _speaks_of_something(self) -> Self:
-        if self.rule is None and self.operation is None and self.fingerprint is None:
+        if self.rule is None and not self.operation and self.fingerprint is None:
             raise ValueError("name what is waived: `rule`, `operation` or `fingerprint`")
         return self
 

@@ -1,8 +1,8 @@
 """One cause is one finding, however many operations show it."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from conformance.judge.rule import Observation, Rule
 
@@ -25,6 +25,19 @@ class Group:
     def fingerprint(self) -> str:
         """Sixteen hex digits of the rule, the operations and the cause; never of values or times."""
         return fingerprint(self.rule.id, self.operations, self.cause)
+
+    @property
+    def cause_print(self) -> str:
+        """The same of the rule and the cause alone: which operations show it may depend on luck."""
+        return fingerprint(self.rule.id, (), self.cause)
+
+    def part(self, operations: Collection[str]) -> "Group":
+        """What of it some of the operations show."""
+        return replace(
+            self,
+            operations=tuple(operation for operation in self.operations if operation in operations),
+            observations=tuple(o for o in self.observations if o.operation in operations),
+        )
 
 
 def fingerprint(rule: str, operations: Iterable[str], cause: str) -> str:

@@ -1,13 +1,13 @@
 """Bears with findings for a while, and names the waivers that hold no longer."""
 
 import difflib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from conformance.config import Waiver
 from conformance.errors import UsageProblem
-from conformance.judge.group import fingerprint
+from conformance.judge.group import Group, fingerprint
 from conformance.report import result
 from conformance.report.result import Finding, RuleResult, StaleWaiver
 from conformance.target import patterns
@@ -36,8 +36,7 @@ class Scope:
 def check(waivers: Iterable[Waiver], rules: Collection[str]) -> None:
     """Raise `UsageProblem` for a waiver of a rule that there is not, or of no pattern."""
     for waiver in waivers:
-        if waiver.operation is not None:
-            patterns.check([waiver.operation])
+        patterns.check(waiver.operation)
         if waiver.rule is not None and waiver.rule.upper() not in rules:
             near = difflib.get_close_matches(waiver.rule.upper(), rules, n=1, cutoff=0.0)[0]
             raise UsageProblem(f"a waiver names the rule {waiver.rule!r}; did you mean {near}?")
@@ -48,7 +47,8 @@ def waive(
 ) -> tuple[list[RuleResult], list[StaleWaiver]]:
     """The rules with what is waived marked so, and the waivers that have expired or match nothing.
 
-    A finding is waived where waivers cover all of its operations, a rule where all of its findings are.
+    A finding is waived where waivers cover all of its operations (`split` sees to the rest), a rule where
+    all of its findings are.
     A waiver is said to match nothing only where its rule was judged in whole.
     """
     valid = [waiver for waiver in waivers if waiver.expires >= scope.today]
@@ -60,6 +60,25 @@ def waive(
         elif not any(_matched(waiver, rule) for rule in rules) and (why := _unmatched(waiver, rules, scope)):
             stale.append(_stale(waiver, why))
     return judged, stale
+
+
+def split(groups: Iterable[Group], waivers: Iterable[Waiver], today: date) -> Iterator[Group]:
+    """Groups cut in two where waivers cover some of their operations: the rest has its own evidence."""
+    for group in groups:
+        # A waiver by the fingerprint of the whole speaks of nothing but the whole.
+        mine = [
+            waiver
+            for waiver in waivers
+            if waiver.expires >= today
+            and _speaks_of(waiver, group.rule.id)
+            and waiver.fingerprint in (None, group.cause_print)
+        ]
+        covered = {label for label in group.operations if any(_reaches(waiver, label) for waiver in mine)}
+        if covered and covered != set(group.operations):
+            yield group.part(covered)
+            yield group.part(set(group.operations) - covered)
+        else:
+            yield group
 
 
 def vacuous_fingerprint(rule: str) -> str:
@@ -101,22 +120,20 @@ def _speaks_of(waiver: Waiver, rule: str) -> bool:
 
 def _covered(waiver: Waiver, finding: Finding) -> list[str]:
     """The operations of the finding that the waiver speaks of."""
-    if waiver.fingerprint is not None and waiver.fingerprint != finding.fingerprint:
+    if waiver.fingerprint not in (None, finding.fingerprint, finding.cause):
         return []
-    if waiver.operation is None:
-        return finding.operations
-    return [operation for operation in finding.operations if _matches(waiver.operation, operation)]
+    return [operation for operation in finding.operations if _reaches(waiver, operation)]
 
 
 def _covers_nothing_seen(waiver: Waiver, rule: str) -> bool:
     if waiver.fingerprint is None:
-        return waiver.rule is not None and waiver.operation is None
+        return waiver.rule is not None and not waiver.operation
     return waiver.fingerprint == vacuous_fingerprint(rule)
 
 
-def _matches(pattern: str, label: str) -> bool:
+def _reaches(waiver: Waiver, label: str) -> bool:
     method, _, path = label.partition(" ")
-    return patterns.matches(method, path, [pattern])
+    return not waiver.operation or patterns.matches(method, path, waiver.operation)
 
 
 def _matched(waiver: Waiver, rule: RuleResult) -> bool:
@@ -147,15 +164,13 @@ def _left_out(waiver: Waiver, scope: Scope) -> bool:
     """Whether the command line left out operations that the waiver may speak of."""
     if not scope.narrowed:
         return False
-    if waiver.operation is None or waiver.fingerprint is not None:
-        return True
-    return any(label not in scope.selected and _matches(waiver.operation, label) for label in scope.declared)
+    return any(label not in scope.selected and _reaches(waiver, label) for label in scope.declared)
 
 
 def _stale(waiver: Waiver, problem: str) -> StaleWaiver:
     return StaleWaiver(
         rule=waiver.rule and waiver.rule.upper(),
-        operation=waiver.operation,
+        operation=", ".join(waiver.operation) or None,
         fingerprint=waiver.fingerprint,
         reason=waiver.reason,
         owner=waiver.owner,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ from conformance import __version__
 from conformance.config import Waiver
 from conformance.judge.group import Group
 from conformance.judge.runner import Verdict
-from conformance.judge.waivers import Scope, waive
+from conformance.judge.waivers import Scope, split, waive
 from conformance.model.record import Record
 from conformance.model.service import Service
 from conformance.report.curl import curl
@@ -92,9 +92,14 @@ def _waiver(waiver: Waiver, secrets: Secrets) -> Waiver:
     )
 
 
+def _today(run: Run) -> date:
+    """The day that waivers are measured by: an audit over midnight has one."""
+    return run.started_at.astimezone(UTC).date()
+
+
 def _scope(record: Record, service: Service, run: Run) -> Scope:
     return Scope(
-        today=run.started_at.astimezone(UTC).date(),
+        today=_today(run),
         complete=record.complete,
         narrowed=run.narrowed,
         every_rule=run.every_rule,
@@ -117,7 +122,9 @@ def _rule(verdict: Verdict, run: Run, secrets: Secrets) -> RuleResult:
         applicable=verdict.applicable,
         exercised=verdict.exercised,
         requests=verdict.requests,
-        findings=[_finding(group, run, secrets) for group in verdict.findings],
+        findings=[
+            _finding(group, run, secrets) for group in split(verdict.findings, run.waivers, _today(run))
+        ],
         section=rule.section,
         help=rule.help,
     )
@@ -141,6 +148,7 @@ def _finding(group: Group, run: Run, secrets: Secrets) -> Finding:
         mend=_text(group.rule.mend, secrets),
         curl=secrets.clean(line),
         source=run.source(shown.operation),
+        cause=group.cause_print,
     )
 
 

@@ -27,9 +27,11 @@ class Finding(Part):
     """One cause: the operations it shows on, what was expected, what came, how to see and mend it.
 
     `fingerprint` is made of the rule, the operations and the cause. `source` is `path:line` of the
-    handler where the source is at hand. `count` is how many exchanges showed it. `waivers` are those
-    that cover it, together on all of its operations; none: it counts. `new` tells whether the result
-    that this one was compared with lacks it; None where there was none to compare with.
+    handler where the source is at hand. `count` is how many exchanges showed it. `cause` is as
+    `fingerprint`, without the operations. `waivers` are those that cover it, together on all of its
+    operations; none: it counts. `new` tells whether the result that this one was compared with lacks it
+    on some operation; None where there was none to compare with. `new_operations` are those, where the
+    cause was known.
     """
 
     fingerprint: str
@@ -41,8 +43,10 @@ class Finding(Part):
     mend: str
     curl: str
     source: str | None = None
+    cause: str = ""
     waivers: list[Waiver] = []
     new: bool | None = None
+    new_operations: list[str] = []
 
 
 class RuleResult(Part):
@@ -143,10 +147,10 @@ class Earlier(Part):
 
 
 class Baseline(Part):
-    """How this result differs from an earlier one, by fingerprint.
+    """How this result differs from an earlier one, by fingerprint, else by cause and operation.
 
-    `new` and `still` count findings of this one; `gone` were found then and looked for in vain now;
-    `unjudged` were found then, and their rule was not judged to its end now.
+    `new` and `still` count findings of this one; `gone` were found then, and their cause was looked for
+    in vain now; `unjudged` were found then, and their rule was not judged to its end now.
     """
 
     started_at: str

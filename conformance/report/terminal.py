@@ -154,10 +154,10 @@ def _title(rule: RuleResult, finding: Finding) -> Text:
     return new + Text(f"{rule.level} {rule.id}", style=style) + Text(" ") + safe(rule.title, "bold")
 
 
-def _places(finding: Finding) -> Text:
+def _places(operations: list[str]) -> Text:
     """The first operations, a line each: one that is broken in its middle is hard to find."""
-    lines = [safe(operation) for operation in finding.operations[:SHOWN_OPERATIONS]]
-    more = len(finding.operations) - len(lines)
+    lines = [safe(operation) for operation in operations[:SHOWN_OPERATIONS]]
+    more = len(operations) - len(lines)
     return Text("\n").join([*lines, *([Text(f"and {more} more", style="dim")] if more else [])])
 
 
@@ -169,7 +169,9 @@ def _operations(finding: Finding | Earlier) -> str:
 def _finding(rule: RuleResult, finding: Finding, console: Console) -> None:
     console.print()
     console.print(_title(rule, finding))
-    rows = [("where", _places(finding))]
+    rows = [("where", _places(finding.operations))]
+    if finding.new_operations:
+        rows.append(("new on", _places(finding.new_operations)))
     if finding.source:
         rows.append(("source", safe(finding.source)))
     rows += [

@@ -1,20 +1,25 @@
 """Writes what a service fails as waivers, so that a gate holds from today on and nothing gets worse."""
 
+import glob
+import json
 import tomllib
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from conformance.config import PROJECT_FILE, read_toml
+from pydantic import ValidationError
+
+from conformance.config import PROJECT_FILE, Waiver, read_toml
 from conformance.errors import UsageProblem
 from conformance.judge.waivers import vacuous_fingerprint
 from conformance.report.files import check_writable, is_special, write_whole
-from conformance.report.result import Finding, Result, RuleResult
+from conformance.report.result import Result, RuleResult
 from conformance.report.text import elide, plain
 from conformance.report.verdict import FailOn, counts
+from conformance.target import patterns
 
 DAYS = 90
-SHOWN_OPERATIONS = 5
 LONGEST = 300
 """Characters of a comment."""
 
@@ -61,25 +66,36 @@ def last_day(today: date) -> date:
     return today + timedelta(days=DAYS)
 
 
-def _entries(rule: RuleResult, table: str, today: date) -> list[tuple[tuple[str, str], str]]:
-    """Waivers by rule and fingerprint, each as text."""
+Key = tuple[str, str, tuple[str, ...]]
+"""What tells waivers apart: rule, fingerprint, patterns."""
+
+
+def _entries(rule: RuleResult, table: str, today: date) -> Iterator[tuple[Key, str]]:
+    """Waivers, each as text.
+
+    A finding's is by cause and operations: which of many show it differs from audit to audit. On fewer of
+    them it is waived still, on others it is not.
+    """
     if rule.outcome == "vacuous":
-        mark = vacuous_fingerprint(rule.id)
-        return [((rule.id, mark), _entry(rule, mark, [rule.reason], table, today))]
-    return [
-        ((rule.id, finding.fingerprint), _entry(rule, finding.fingerprint, _about(finding), table, today))
-        for finding in rule.findings
-        if not finding.waivers
-    ]
+        key: Key = (rule.id, vacuous_fingerprint(rule.id), ())
+        yield key, _entry(rule, key, rule.reason, table, today)
+    for finding in rule.findings:
+        if not finding.waivers:
+            key = (rule.id, finding.cause, tuple(dict.fromkeys(map(_pattern, finding.operations))))
+            yield key, _entry(rule, key, finding.message, table, today)
 
 
-def _about(finding: Finding) -> list[str]:
-    first, more = finding.operations[:SHOWN_OPERATIONS], len(finding.operations) - SHOWN_OPERATIONS
-    return [finding.message, ", ".join(first) + (f" and {more} more" if more > 0 else "")]
+def _pattern(operation: str) -> str:
+    """The operation as a pattern that means it alone; what has no path is told by the cause alone."""
+    method, _, path = operation.partition(" ")
+    if not path.startswith("/"):
+        return "* *"
+    return f"{method if method in patterns.METHODS else '*'} {glob.escape(path)}"
 
 
-def _entry(rule: RuleResult, mark: str, about: list[str], table: str, today: date) -> str:
-    comments = [f"{rule.level} {rule.id} {rule.title}", *about]
+def _entry(rule: RuleResult, key: Key, message: str, table: str, today: date) -> str:
+    _, mark, operations = key
+    comments = [f"{rule.level} {rule.id} {rule.title}", message]
     return "\n".join(
         [
             "",
@@ -87,6 +103,7 @@ def _entry(rule: RuleResult, mark: str, about: list[str], table: str, today: dat
             *(f"# {elide(plain(comment), LONGEST)}" for comment in comments),
             f'rule = "{rule.id}"',
             f'fingerprint = "{mark}"',
+            *([f"operation = {_texts(operations)}"] if operations else []),
             f'reason = "stood when this gate was set up on {today.isoformat()}; not judged yet"',
             'owner = "nobody yet"',
             f"expires = {last_day(today).isoformat()}",
@@ -95,19 +112,28 @@ def _entry(rule: RuleResult, mark: str, about: list[str], table: str, today: dat
     )
 
 
-def _held(path: Path, today: date) -> set[tuple[str, str]]:
-    """The rules and fingerprints that the file waives already, today."""
+def _texts(values: tuple[str, ...]) -> str:
+    """TOML's texts are JSON's, but for one more character that must be escaped; a list has a line each."""
+    texts = [json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f") for value in values]
+    return texts[0] if len(texts) == 1 else "[\n" + "".join(f"    {text},\n" for text in texts) + "]"
+
+
+def _held(path: Path, today: date) -> set[Key]:
+    """What the file waives already, today."""
     if not _text(path):
         return set()
     data: Any = read_toml(path)
     for key in _table(path).split("."):
         data = data.get(key) if isinstance(data, dict) else None
-    tables = [entry for entry in data or () if isinstance(entry, dict)]
-    return {
-        (str(entry.get("rule")), str(entry.get("fingerprint")))
-        for entry in tables
-        if str(entry.get("expires")) >= today.isoformat()
-    }
+    held: set[Key] = set()
+    for entry in data or ():
+        try:
+            waiver = Waiver.model_validate(entry)
+        except ValidationError:
+            continue
+        if waiver.expires >= today:
+            held.add((waiver.rule or "", waiver.fingerprint or "", waiver.operation))
+    return held
 
 
 def _table(path: Path) -> str:

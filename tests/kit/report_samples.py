@@ -325,6 +325,7 @@ def hostile() -> Result:
                 "source": f"app/{HOSTILE}.py:7" if rule.id == "ERR004" else None,
                 "waivers": [waiver] if rule.id == "ACC004" else [],
                 "new": rule.id == "ERR004",
+                "new_operations": [label] if rule.id == "ERR004" else [],
             }
         )
 

@@ -50,6 +50,21 @@ def test_what_was_not_there_is_new_and_what_is_not_there_is_gone() -> None:
     assert better.baseline.unjudged == []
 
 
+def test_a_cause_on_fewer_operations_is_still_there_and_on_others_new() -> None:
+    """Which operations show a cause may depend on luck; a fingerprint that changes with them is no news."""
+    fewer = samples.faulty()
+    fewer.exchanges = [e for e in fewer if e.request.method != "DELETE"]
+    less = compare(samples.result(fewer), samples.result())
+    assert marks(less)["ACC004"] is False
+    assert less.baseline is not None
+    assert (less.baseline.new, less.baseline.still, less.baseline.gone) == (0, 3, [])
+    more = compare(samples.result(), samples.result(fewer))
+    assert marks(more) == {"ACC004": True, "API009": False, "ERR004": False}
+    assert [f.new_operations for rule in more.rules for f in rule.findings] == [[f"DELETE {POST}"], [], []]
+    assert more.baseline is not None
+    assert (more.baseline.new, more.baseline.still, more.baseline.gone) == (1, 2, [])
+
+
 def test_what_was_not_judged_is_not_gone() -> None:
     """Its rule was not run, its operation left out, or the audit cut short."""
     cut = samples.result(Record(list(clean_exchanges()), "user"))

@@ -47,7 +47,8 @@ def test_scripts_find_the_keys_of_the_interface() -> None:
     whole += " operations waivers baseline"
     rule = "id contract level title outcome reason requirement applicable exercised requests findings"
     rule += " section help"
-    finding = "fingerprint operations count message expected actual mend curl source waivers new"
+    finding = "fingerprint operations count message expected actual mend curl source"
+    finding += " cause waivers new new_operations"
     assert " ".join(data) == whole
     assert {" ".join(entry) for entry in data["rules"]} == {rule}
     assert [" ".join(f) for entry in data["rules"] for f in entry["findings"]] == [finding] * 3

@@ -99,6 +99,7 @@ def test_waivers_and_news_are_shown() -> None:
         "expired on 2029-01-01",
         "1 new, 2 still there, 1 gone",
         "not judged this time",
+        "New on GET /</script>",
     ):
         assert part in said
     plain = page(samples.result()).said()

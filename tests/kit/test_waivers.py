@@ -14,6 +14,7 @@ from conformance.report.build import build
 from conformance.report.result import Result, RuleResult
 from conformance.report.verdict import status
 from conformance.report.waivers import append_waivers, check_appendable
+from conformance.target.patterns import matches
 from conformance.target.secrets import Secrets
 from tests.kit import report_samples as samples
 from tests.kit.report_samples import POST, POSTS, exchange
@@ -29,6 +30,8 @@ def waiver(**changes: Any) -> Waiver:
 def waived(*waivers: Waiver, record: Record | None = None, rules: str = "", **changes: Any) -> Result:
     """The faulty sample with waivers; `rules` chooses by prefix."""
     record, of = record or samples.faulty(), samples.service()
+    if changes.get("narrowed"):
+        of.selected -= {f"PUT {POST}"}
     asked = [rule for rule in samples.rules if rule.id.startswith(rules)]
     run = samples.run(waivers=waivers, every_rule=not rules, **changes)
     return build(samples.verdicts(record, of, asked), record, of, run, Secrets())
@@ -63,16 +66,34 @@ def test_a_rule_whose_findings_are_all_waived(given: dict[str, str]) -> None:
     ]
 
 
-def test_a_finding_that_is_waived_on_some_of_its_operations_stands() -> None:
-    """It is one cause: who waives it names all that it shows on, in one waiver or in several."""
+def test_what_of_a_finding_is_not_waived_stands_with_its_own_evidence() -> None:
     put, delete = (waiver(rule="ACC004", operation=f"{method} {POST}") for method in ("PUT", "DELETE"))
-    half = waived(put)
-    assert rule(half, "ACC004").outcome == "failed"
-    assert rule(half, "ACC004").findings[0].waivers == []
+    half = waived(delete)
+    seen = rule(half, "ACC004")
+    assert seen.outcome == "failed"
+    assert [(f.operations, bool(f.waivers), f.count) for f in seen.findings] == [
+        ([f"DELETE {POST}"], True, 1),
+        ([f"PUT {POST}"], False, 1),
+    ]
+    assert "-X PUT" in seen.findings[1].curl
+    assert len({f.fingerprint for f in seen.findings}) == 2
+    assert len({f.cause for f in seen.findings}) == 1
     assert half.waivers == []
-    whole = waived(put, delete)
-    assert rule(whole, "ACC004").outcome == "waived"
-    assert len(rule(whole, "ACC004").findings[0].waivers) == 2
+    (whole,) = rule(waived(put, delete), "ACC004").findings
+    assert len(whole.waivers) == 2
+    assert rule(
+        waived(waiver(rule="ACC004", operation=[*put.operation, *delete.operation])), "ACC004"
+    ).outcome == ("waived")
+
+
+def test_a_waiver_by_the_fingerprint_of_a_whole_finding_holds_for_the_whole_alone() -> None:
+    """What shows on more or fewer operations has another fingerprint; the cause has the same."""
+    (whole,) = rule(waived(), "ACC004").findings
+    fewer = samples.faulty()
+    fewer.exchanges = [e for e in fewer if e.request.method != "DELETE"]
+    for mark, outcome in ((whole.fingerprint, "failed"), (whole.cause, "waived")):
+        assert rule(waived(waiver(fingerprint=mark)), "ACC004").outcome == "waived"
+        assert rule(waived(waiver(fingerprint=mark), record=fewer), "ACC004").outcome == outcome
 
 
 def test_the_rest_of_a_rule_still_fails() -> None:
@@ -157,8 +178,9 @@ def test_a_waiver_of_another_operation_matches_nothing() -> None:
         ({"operation": f"GET {POSTS}"}, {}),
         ({"rule": "ERR004"}, {"narrowed": True}),
         ({"rule": "ERR004", "fingerprint": "0" * 16}, {"narrowed": True}),
+        ({"rule": "ERR004", "operation": "PUT *"}, {"narrowed": True}),
     ],
-    ids=["rule not selected", "any rule", "any rule on one operation", "operations left out", "one left out"],
+    ids=["rule not selected", "any rule", "any rule on one operation", "left out", "a mark", "a pattern"],
 )
 def test_what_was_not_judged_is_not_called_unmatched(given: dict[str, Any], changes: dict[str, Any]) -> None:
     result = held_by(waiver(**given), **changes)
@@ -205,7 +227,7 @@ def test_written_waivers_make_the_same_audit_green(tmp_path: Path) -> None:
     for part in (
         "# MUST ACC004 Another user's object is neither changed nor deleted",
         "# a stranger's request is accepted",
-        f"# DELETE {POST}, PUT {POST}",
+        f'operation = [\n    "DELETE {POST}",\n    "PUT {POST}",\n]\n',
         "expires = 2030-04-02",
     ):
         assert part in text
@@ -214,6 +236,22 @@ def test_written_waivers_make_the_same_audit_green(tmp_path: Path) -> None:
     assert green.waivers == []
     assert append_waivers(green, path, "should", TODAY) == 0
     assert path.read_text() == text
+
+
+def test_written_waivers_hold_on_fewer_operations_and_not_on_others(tmp_path: Path) -> None:
+    """Which of a hundred operations show a cause may differ between two audits of a busy service."""
+    path = tmp_path / "waivers.toml"
+    append_waivers(waived(), path, "must", TODAY)
+    written = load(path, tmp_path).waivers
+    fewer = samples.faulty()
+    fewer.exchanges = [e for e in fewer if e.request.method != "DELETE"]
+    green = waived(*written, record=fewer)
+    assert (rule(green, "ACC004").outcome, green.waivers) == ("waived", [])
+    more = samples.faulty()
+    more.exchanges.append(exchange(7, f"GET {POSTS}", 500, step="a long title"))
+    red = rule(waived(*written, record=more), "ERR004")
+    assert red.outcome == "failed"
+    assert [f.operations for f in red.findings if not f.waivers] == [[f"GET {POSTS}"]]
 
 
 def test_only_what_counts_is_waived(tmp_path: Path) -> None:
@@ -269,11 +307,15 @@ def test_a_file_that_no_waiver_can_be_added_to(tmp_path: Path, text: str, words:
 def test_a_hostile_message_stays_a_comment(tmp_path: Path) -> None:
     result = waived()
     finding = rule(result, "ERR004").findings[0]
-    evil = finding.model_copy(update={"message": 'x\n[[waivers]]\nrule = "ERR001"\r\u2028\x00"""'})
+    text = 'x\n[[waivers]]\nrule = "ERR001"\r\u2028\x00\x7f*[a]?\U0001f600"""\\'
+    evil = finding.model_copy(update={"message": text, "operations": [f"TRACE /{text}", f"GET /{text}"]})
     changed = rule(result, "ERR004").model_copy(update={"findings": [evil]})
     append_waivers(result.model_copy(update={"rules": [changed]}), tmp_path / "w.toml", "must", TODAY)
     (entry,) = tomllib.loads((tmp_path / "w.toml").read_text())["waivers"]
     assert entry["rule"] == "ERR004"
+    (read,) = load(tmp_path / "w.toml", tmp_path).waivers
+    assert [matches("GET", f"/{text}", [pattern]) for pattern in read.operation] == [True, True]
+    assert not matches("GET", f"/{text.replace('[a]', 'a')}", read.operation)
 
 
 def test_the_reason_of_a_waiver_is_cleaned_of_secrets() -> None:
