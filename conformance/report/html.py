@@ -38,6 +38,8 @@ def render(result: Result) -> bytes:
         unjudged=[rule for rule in result.rules if rule.outcome in ("vacuous", "error")],
         operations=_operations(result, found),
         credentials=list(dict.fromkeys(name for _, finding in found for name in variables(finding.curl))),
+        # Requests beside what was published for them, in results that have it.
+        events=getattr(result, "events", None),
         style=style,
         script=script,
         policy=f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 
@@ -105,6 +106,45 @@ def test_waivers_and_news_are_shown() -> None:
     plain = page(samples.result()).said()
     for part in ("waived until", "hold no longer", "still there"):
         assert part not in plain
+
+
+def with_events(text: str) -> Result:
+    """A result with a section of events, all of whose texts are this one."""
+    seen = {"name": text, "topic": text, "partition": 0, "offset": 7, "key": text, "id": text, "time": text}
+    came = [SimpleNamespace(**seen, data=text, problem=problem) for problem in ("", "unexpected", "twice")]
+    request = SimpleNamespace(request=text, status=201, step=text, events=came, missing=[text])
+    quiet = SimpleNamespace(request=text, status=404, step=text, events=[], missing=[])
+    operation = SimpleNamespace(operation=text, publishes=[text], total=9, requests=[request, quiet])
+    topics = [SimpleNamespace(topic=text, messages=3, known=known) for known in ("marker", "none")]
+    events = SimpleNamespace(
+        source=text,
+        said_by="convention",
+        topics=topics,
+        operations=[operation],
+        unmatched=came[:1],
+        unsupported=2,
+    )
+    return samples.result().model_copy(update={"events": events})
+
+
+def test_requests_and_events_stand_side_by_side() -> None:
+    said = page(with_events("PostCreated")).said()
+    for part in (
+        "publishes PostCreated; 2 of 9 requests shown",
+        "PostCreated not expected",
+        "PostCreated published twice",
+        "PostCreated did not come",
+        "nothing, as declared",
+        "Events that belong to no request",
+        "a later event came",
+        "2 payloads cannot be read",
+    ):
+        assert part in said
+    assert "Requests and events" not in page(samples.result()).said()
+    hostile = render(with_events(HOSTILE)).decode()
+    assert "<script>window" not in hostile
+    assert "<img" not in hostile
+    Page(hostile)
 
 
 def test_an_empty_result_is_a_page_too() -> None:
