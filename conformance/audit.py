@@ -1,5 +1,6 @@
 """An audit from its first request to its verdicts, on one page."""
 
+import os
 import secrets as entropy
 import subprocess
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 from hypothesis.configuration import set_hypothesis_home_dir
@@ -16,7 +18,7 @@ from conformance.config import Config
 from conformance.errors import ConformanceError, TargetProblem, UsageProblem
 from conformance.events.consumed import Consumed
 from conformance.events.watch import declare, watching
-from conformance.judge.rule import Rule
+from conformance.judge.rule import Rule, catalogue
 from conformance.judge.runner import Verdict, judge
 from conformance.model.bodies import Sampler
 from conformance.model.record import BREAKING, Exchange, Record
@@ -48,7 +50,10 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for: `rules` are those to judge, `budget` is in seconds."""
+    """What was asked for: `rules` are those to judge, `budget` is in seconds.
+
+    `narrowed` tells that the command line left operations out, beside the configuration.
+    """
 
     config: Config
     rules: tuple[Rule, ...]
@@ -56,6 +61,7 @@ class Order:
     seed: int = 0
     budget: float | None = None
     fail_on: FailOn = "must"
+    narrowed: bool = False
 
 
 @dataclass
@@ -280,6 +286,7 @@ def _run(
         version=str(info.get("version", "")) if isinstance(info, dict) else "",
         read_only=transport.door.read_only,
         started=started,
+        source_root=_source_root(audit.order.config),
     )
     return Run(
         target=target,
@@ -290,7 +297,21 @@ def _run(
         headers=audit.order.config.target.headers,
         verify=transport.door.verify,
         source=_source(audit.order.config, service),
+        waivers=audit.order.config.waivers,
+        narrowed=audit.order.narrowed,
+        every_rule=len(audit.order.rules) == len(catalogue.rules),
     )
+
+
+def _source_root(config: Config) -> str | None:
+    """The source of a service that is started here or whose folder the user named, seen from here."""
+    target = config.target
+    if target.command is None and "cwd" not in target.model_fields_set:
+        return None
+    try:
+        return Path(os.path.relpath(config.folder / target.cwd)).as_posix()
+    except ValueError:  # on another drive
+        return None
 
 
 def _source(config: Config, service: Service) -> Callable[[str], str | None]:

@@ -14,22 +14,21 @@ from conformance import __version__
 from conformance.audit import Audit, Order, carry_out
 from conformance.config import Config, load
 from conformance.errors import ConformanceError, Exit, UsageProblem
+from conformance.judge import waivers
 from conformance.judge.rule import Rule
 from conformance.model import archive
 from conformance.model.service import Service
-from conformance.report import files, listing
+from conformance.report import baseline, listing, outputs
 from conformance.report.build import Run, build
 from conformance.report.console import make_console
 from conformance.report.progress import Progress
+from conformance.report.result import Result
 from conformance.report.terminal import Detail, show
 from conformance.report.verdict import FailOn, status
 from conformance.rules import catalogue
 from conformance.target import patterns
 
 LATER = {
-    "html": "--html is not available yet: use --json.",
-    "junit": "--junit is not available yet: use --json.",
-    "sarif": "--sarif is not available yet: use --json.",
     "plan": "--plan is not available yet.",
 }
 SECONDS = click.FloatRange(0, 366 * 24 * 3600, min_open=True)
@@ -89,9 +88,11 @@ def program() -> None:
 @click.option("--fail-on", type=click.Choice(["must", "should"]), default="must", help="What ends with 1.")
 @click.option("--strict", is_flag=True, help="Rules that could not be run end with 1 as well.")
 @click.option("--json", "json_file", type=FILE, help="Write the result for scripts.")
-@click.option("--html", type=FILE, help="(not yet)")
-@click.option("--junit", type=FILE, help="(not yet)")
-@click.option("--sarif", type=FILE, help="(not yet)")
+@click.option("--html", "html_file", type=FILE, help="Write a page for a browser, which needs no network.")
+@click.option("--junit", "junit_file", type=FILE, help="Write JUnit XML, as GitLab and GitHub show it.")
+@click.option("--sarif", "sarif_file", type=FILE, help="Write SARIF 2.1.0 for code scanning.")
+@click.option("--baseline", "baseline_file", type=FILE, help="Say what is new since this --json.")
+@click.option("--write-waivers", "waivers_file", type=FILE, help="Add what fails now to a file of waivers.")
 @click.option("--record", "record_file", type=FILE, help="Write every exchange, without secrets.")
 @click.option("--plan", is_flag=True, help="(not yet)")
 @click.option("--quiet", is_flag=True, help="The headline and a line a finding.")
@@ -117,29 +118,29 @@ def audit(**options: Any) -> int:
         seed=options["seed"],
         budget=options["budget"],
         fail_on=options["fail_on"],
+        narrowed=bool(options["include"] or options["exclude"]),
     )
-    outputs = [path for path in (options["json_file"], options["record_file"]) if path is not None]
-    if len(outputs) != len({path.resolve() for path in outputs}):
-        raise UsageProblem("--json and --record name the same file.")
-    for path in outputs:
-        files.check_writable(path)
+    outputs.check(options)
+    earlier = baseline.read(options["baseline_file"]) if options["baseline_file"] else None
     with Progress(make_console(sys.stderr), enabled=not options["quiet"]) as progress:
         done = carry_out(order, progress)
-    return _report(done, options)
+    return _report(done, earlier, options)
 
 
-def _report(done: Audit, options: dict[str, Any]) -> int:
+def _report(done: Audit, earlier: Result | None, options: dict[str, Any]) -> int:
     if done.run is None or done.service is None:
         raise ConformanceError("the audit left nothing to report.")
     fail_on: FailOn = options["fail_on"]
     result = build(done.verdicts, done.record, done.service, done.run, done.secrets)
-    if options["json_file"]:
-        files.write_json(result, options["json_file"])
+    if earlier is not None:
+        declared = {operation.label for operation in done.service.document.operations}
+        result = baseline.compare(result, earlier, left_out=declared - done.service.selected)
+    written = outputs.write(result, fail_on, options)
     if options["record_file"]:
         _save(options["record_file"], done, done.service, done.run)
     detail: Detail = "quiet" if options["quiet"] else "verbose" if options["verbose"] else "normal"
     with suppress(SystemExit):  # rich's, where the reader of the output has gone (`| head`)
-        show(result, make_console(sys.stdout), detail=detail, json_file=options["json_file"])
+        show(result, make_console(sys.stdout), detail=detail, written=written)
     code, sentence = status(result, fail_on, strict=options["strict"])
     if sentence:
         click.echo(f"service-conformance: {sentence}", err=True)
@@ -193,6 +194,7 @@ def _config(options: dict[str, Any]) -> Config:
     if url and command:
         raise UsageProblem("--url and --command exclude each other: is the service to be started or not?")
     patterns.check((*options["include"], *options["exclude"], *config.target.exclude))
+    waivers.check(config.waivers, catalogue.rules)
     changes: dict[str, Any] = {
         "include": options["include"] or config.target.include,
         "exclude": (*config.target.exclude, *options["exclude"]),

@@ -7,14 +7,25 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from conformance.errors import UsageProblem
 
 DEFAULT_FILE = "conformance.toml"
+PROJECT_FILE = "pyproject.toml"
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?|")
 
@@ -29,7 +40,25 @@ def _sendable(headers: dict[str, str]) -> dict[str, str]:
     return headers
 
 
+def _day(value: Any) -> Any:
+    """A date of TOML, or one written as a text; a number would be read as seconds."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError("write a date, as 2030-12-31")
+    return value
+
+
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
 Fields = Annotated[dict[str, str], AfterValidator(_sendable)]
+Day = Annotated[date, BeforeValidator(_day)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -116,6 +145,32 @@ class Events(Table):
     timeout: Seconds = 10
 
 
+class Waiver(Table):
+    """Findings that are borne with up to and including the day `expires` (UTC), why, and who mends them.
+
+    `operation` is a pattern or a list of them, `fingerprint` that of a finding or of its cause.
+    """
+
+    rule: Words | None = None
+    operation: Annotated[tuple[Words, ...], BeforeValidator(_one_or_more)] = ()
+    fingerprint: Words | None = None
+    reason: Words
+    owner: Words
+    expires: Day
+
+    @model_validator(mode="after")
+    def _speaks_of_something(self) -> Self:
+        if self.rule is None and not self.operation and self.fingerprint is None:
+            raise ValueError("name what is waived: `rule`, `operation` or `fingerprint`")
+        return self
+
+
+class WaiverFile(Table):
+    """A file with nothing but waivers, as `waivers = "FILE"` names it."""
+
+    waivers: tuple[Waiver, ...] = ()
+
+
 class Config(Table):
     """All of it. `folder` is where relative paths start: the folder of the file."""
 
@@ -124,6 +179,7 @@ class Config(Table):
     tokens: Tokens | None = None
     accounts: Accounts = Accounts()
     events: Events = Events()
+    waivers: tuple[Waiver, ...] = ()
     folder: Path = Field(default=Path(), exclude=True)
 
 
@@ -133,21 +189,26 @@ def load(given: Path | None, working: Path) -> Config:
     Raises `UsageProblem` where a file is missing, is no TOML, or says something unknown.
     """
     if given is not None:
-        return _read(given, tool_table=given.name == "pyproject.toml")
+        return _read(given, tool_table=given.name == PROJECT_FILE)
     if (working / DEFAULT_FILE).is_file():
         return _read(working / DEFAULT_FILE, tool_table=False)
-    if (working / "pyproject.toml").is_file():
+    if (working / PROJECT_FILE).is_file():
         return _read(working / "pyproject.toml", tool_table=True)
     return Config(folder=working)
 
 
-def _read(path: Path, *, tool_table: bool) -> Config:
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a TOML file says. Raises `UsageProblem` where it cannot be read as one."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageProblem(f"{path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageProblem(f"{path} is not TOML: {error}.") from error
+
+
+def _read(path: Path, *, tool_table: bool) -> Config:
+    data = read_toml(path)
     if tool_table:
         tool = data.get("tool")
         data = tool.get("conformance", {}) if isinstance(tool, dict) else {}
@@ -155,8 +216,18 @@ def _read(path: Path, *, tool_table: bool) -> Config:
             raise UsageProblem(f"{path}: `tool.conformance` is no table.")
     if "folder" in data:
         raise UsageProblem(f"{path}: unknown key `folder`.")
+    if isinstance(waivers := data.get("waivers"), str):
+        data = {**data, "waivers": _waivers(path.parent / waivers)}
     try:
         return Config.model_validate({**data, "folder": path.parent.absolute()})
+    except ValidationError as error:
+        raise UsageProblem(f"{path}: {_sentence(error)}") from error
+
+
+def _waivers(path: Path) -> tuple[Waiver, ...]:
+    """The waivers of a file of their own."""
+    try:
+        return WaiverFile.model_validate(read_toml(path)).waivers
     except ValidationError as error:
         raise UsageProblem(f"{path}: {_sentence(error)}") from error
 
@@ -182,6 +253,7 @@ def _keys(table: list[str]) -> Iterator[str]:
         "tokens": Tokens,
         "accounts": Accounts,
         "events": Events,
+        "waivers": Waiver,
     }
     below: dict[tuple[str, ...], type[BaseModel]] = {
         ("events", "messages"): PublishedTable,

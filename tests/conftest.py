@@ -1,9 +1,13 @@
-"""Tests marked `docker` are skipped where no Docker engine answers; REQUIRE_DOCKER=1 makes that a failure."""
+"""Tests marked `docker` or `browser` are skipped where there is none.
+
+REQUIRE_DOCKER=1 and REQUIRE_BROWSER=1 make that a failure.
+"""
 
 import functools
 import os
+import shutil
 import signal
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import docker
 import pytest
@@ -25,21 +29,35 @@ def _trouble_with_docker() -> str | None:
     return None
 
 
-def _needs_docker(item: pytest.Item) -> bool:
-    return item.get_closest_marker("docker") is not None
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def _trouble_with_browser() -> str | None:
+    if any(map(shutil.which, BROWSERS)):
+        return None
+    return f"no browser is on PATH: none of {', '.join(BROWSERS)}"
+
+
+NEEDS: dict[str, tuple[str, Callable[[], str | None]]] = {
+    "docker": ("REQUIRE_DOCKER", _trouble_with_docker),
+    "browser": ("REQUIRE_BROWSER", _trouble_with_browser),
+}
+"""Markers, the variable that makes skipping a failure, and what is in the way."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if _needs_docker(item) and (trouble := _trouble_with_docker()):
-        pytest.skip(trouble)
+    for marker, (_, trouble) in NEEDS.items():
+        if item.get_closest_marker(marker) is not None and (reason := trouble()):
+            pytest.skip(reason)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where Docker is required, a test that needs it has failed if anyone skips it."""
+    """Where Docker or a browser is required, a test that needs it has failed if anyone skips it."""
     report = yield
-    if report.skipped and _needs_docker(item) and os.environ.get("REQUIRE_DOCKER") == "1":
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.outcome = "failed"
-        report.longrepr = f"REQUIRE_DOCKER=1, but: {reason}"
+    for marker, (variable, _) in NEEDS.items():
+        if report.skipped and item.get_closest_marker(marker) is not None and os.environ.get(variable) == "1":
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+            report.outcome = "failed"
+            report.longrepr = f"{variable}=1, but: {reason}"
     return report

@@ -22,7 +22,7 @@ def test_every_exit_status_is_explained() -> None:
 
 
 def test_every_table_of_the_configuration_is_shown() -> None:
-    shown = set(re.findall(r"^\[(\w+)", README, re.MULTILINE))
+    shown = set(re.findall(r"^\[+(\w+)", README, re.MULTILINE))
     assert shown >= set(Config.model_fields) - {"folder"}
 
 

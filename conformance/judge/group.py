@@ -1,8 +1,8 @@
 """One cause is one finding, however many operations show it."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from conformance.judge.rule import Observation, Rule
 
@@ -24,8 +24,26 @@ class Group:
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits of the rule, the operations and the cause; never of values or times."""
-        parts = "\n".join([self.rule.id, *self.operations, self.cause])
-        return hashlib.sha256(parts.encode()).hexdigest()[:16]
+        return fingerprint(self.rule.id, self.operations, self.cause)
+
+    @property
+    def cause_print(self) -> str:
+        """The same of the rule and the cause alone: which operations show it may depend on luck."""
+        return fingerprint(self.rule.id, (), self.cause)
+
+    def part(self, operations: Collection[str]) -> "Group":
+        """What of it some of the operations show."""
+        return replace(
+            self,
+            operations=tuple(operation for operation in self.operations if operation in operations),
+            observations=tuple(o for o in self.observations if o.operation in operations),
+        )
+
+
+def fingerprint(rule: str, operations: Iterable[str], cause: str) -> str:
+    """Sixteen hex digits of a rule's id, operations and a cause."""
+    parts = "\n".join([rule, *operations, cause])
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
 def _size(observation: Observation) -> tuple[int, str]:

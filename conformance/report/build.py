@@ -2,19 +2,31 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
 from conformance import __version__
+from conformance.config import Waiver
 from conformance.judge.group import Group
 from conformance.judge.runner import Verdict
+from conformance.judge.waivers import Scope, split, waive
 from conformance.model.record import Record
 from conformance.model.service import Service
 from conformance.report.curl import curl
 from conformance.report.published import published
-from conformance.report.reach import unreached
-from conformance.report.result import Finding, Result, RuleResult, Summary, Target, Tool, Unreached
+from conformance.report.reach import operations, unreached
+from conformance.report.result import (
+    Finding,
+    Operation,
+    Result,
+    RuleResult,
+    StaleWaiver,
+    Summary,
+    Target,
+    Tool,
+    Unreached,
+)
 from conformance.report.text import elide
 from conformance.report.verdict import FailOn, headline
 from conformance.target.secrets import Secrets
@@ -28,7 +40,8 @@ class Run:
     """What is known of an audit beside its record.
 
     `headers` and `verify` are the target's settings, `source` tells `path:line` of an operation's
-    handler, or None. `duration` in seconds.
+    handler, or None. `duration` in seconds. `narrowed` tells that the command line left operations out,
+    `every_rule` that it left no rule out, as far as `waivers` are concerned.
     """
 
     target: Target
@@ -40,6 +53,9 @@ class Run:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     verify: bool | str = True
     source: Callable[[str], str | None] = lambda _operation: None
+    waivers: tuple[Waiver, ...] = ()
+    narrowed: bool = False
+    every_rule: bool = True
 
 
 def build(
@@ -50,7 +66,11 @@ def build(
         secrets.learn_exchange(exchange)
     for message in record.messages:
         secrets.learn_message(message)
-    rules = [_rule(verdict, run, secrets) for verdict in verdicts]
+    rules, stale = waive(
+        [_rule(verdict, run, secrets) for verdict in verdicts],
+        [_waiver(waiver, secrets) for waiver in run.waivers],
+        _scope(record, service, run),
+    )
     return Result(
         tool=Tool(name="service-conformance", version=__version__),
         target=_target(run.target, secrets),
@@ -60,8 +80,36 @@ def build(
         duration=round(run.duration, 3),
         complete=record.complete,
         rules=rules,
-        summary=_summary(rules, record, service, run, secrets),
+        summary=_summary(rules, stale, record, service, run, secrets),
+        operations=[
+            Operation(operation=_text(label, secrets), requests=requests, accepted=accepted)
+            for label, requests, accepted in operations(record, service)
+        ],
+        waivers=stale,
         events=published(record, service, lambda text: _text(text, secrets)),
+    )
+
+
+def _waiver(waiver: Waiver, secrets: Secrets) -> Waiver:
+    return waiver.model_copy(
+        update={name: _text(getattr(waiver, name), secrets) for name in ("reason", "owner")}
+    )
+
+
+def _today(run: Run) -> date:
+    """The day that waivers are measured by: an audit over midnight has one."""
+    return run.started_at.astimezone(UTC).date()
+
+
+def _scope(record: Record, service: Service, run: Run) -> Scope:
+    return Scope(
+        today=_today(run),
+        complete=record.complete,
+        narrowed=run.narrowed,
+        every_rule=run.every_rule,
+        read_only=run.target.read_only,
+        selected=service.selected,
+        declared=[operation.label for operation in service.document.operations],
     )
 
 
@@ -78,7 +126,11 @@ def _rule(verdict: Verdict, run: Run, secrets: Secrets) -> RuleResult:
         applicable=verdict.applicable,
         exercised=verdict.exercised,
         requests=verdict.requests,
-        findings=[_finding(group, run, secrets) for group in verdict.findings],
+        findings=[
+            _finding(group, run, secrets) for group in split(verdict.findings, run.waivers, _today(run))
+        ],
+        section=rule.section,
+        help=rule.help,
     )
 
 
@@ -100,11 +152,17 @@ def _finding(group: Group, run: Run, secrets: Secrets) -> Finding:
         mend=_text(group.rule.mend, secrets),
         curl=secrets.clean(line),
         source=run.source(shown.operation),
+        cause=group.cause_print,
     )
 
 
 def _summary(
-    rules: list[RuleResult], record: Record, service: Service, run: Run, secrets: Secrets
+    rules: list[RuleResult],
+    stale: list[StaleWaiver],
+    record: Record,
+    service: Service,
+    run: Run,
+    secrets: Secrets,
 ) -> Summary:
     reached = record.accepted()
     left = unreached(record, service, read_only=run.target.read_only, fresh=run.target.started)
@@ -120,8 +178,9 @@ def _summary(
         ],
         requests=len(record),
         findings=sum(len(rule.findings) for rule in rules),
+        waived=sum(bool(finding.waivers) for rule in rules for finding in rule.findings),
         interrupted=record.interrupted,
-        verdict=headline(rules, record.interrupted, run.fail_on),
+        verdict=headline(rules, record.interrupted, run.fail_on, stale),
     )
 
 

@@ -1,6 +1,7 @@
 """Files that scripts read: whole or not there, and known to be possible before the audit starts."""
 
 import os
+import stat
 import tempfile
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +20,7 @@ def check_writable(path: Path) -> None:
     try:
         if path.exists() and not os.access(path, os.W_OK):
             raise PermissionError(None, "Permission denied")
-        if not _is_special(path):
+        if not is_special(path):
             with tempfile.TemporaryFile(dir=path.absolute().parent):
                 pass
     except OSError as error:
@@ -37,7 +38,7 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises `UsageProblem` where that fails.
     """
     try:
-        if _is_special(path):
+        if is_special(path):
             path.write_bytes(data)
             return
         real = path.resolve()
@@ -45,8 +46,9 @@ def write_whole(path: Path, data: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-            # A temporary file is for its owner alone; a report is as open as the user's other files.
-            Path(name).chmod(0o666 & ~_umask())
+            # A temporary file is for its owner alone; a report is as open as the user's other files,
+            # and a file that is there, which may be a configuration with secrets, as open as it was.
+            Path(name).chmod(stat.S_IMODE(real.stat().st_mode) if real.exists() else 0o666 & ~_umask())
             Path(name).replace(real)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -55,7 +57,7 @@ def write_whole(path: Path, data: bytes) -> None:
         raise UsageProblem(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
     """Whether it is a pipe or a device, which cannot be replaced: `/dev/stdout`, `>(jq …)`."""
     return path.exists() and not path.is_file()
 

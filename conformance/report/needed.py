@@ -1,6 +1,10 @@
 """The one line that makes rules run which were not: an option, or a line of `conformance.toml`."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from conformance.judge.needs import REQUIREMENTS
+from conformance.report.result import RuleResult
 
 LINES = {
     "writes": "--write",
@@ -16,3 +20,22 @@ def line(requirement: str) -> str | None:
         if requirement.startswith(words):
             return LINES.get(name)
     return None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Rules that were not run for want of one thing, and the line that gives it, where one is known."""
+
+    requirement: str
+    rules: list[str]
+    line: str | None
+
+
+def not_checked(rules: Iterable[RuleResult]) -> list[Missing]:
+    """What was not checked, by what it needs; most rules first."""
+    missing: dict[str, list[str]] = {}
+    for rule in rules:
+        if rule.outcome == "not_run":
+            missing.setdefault(rule.requirement or rule.reason, []).append(rule.id)
+    ordered = sorted(missing.items(), key=lambda item: -len(item[1]))
+    return [Missing(requirement, names, line(requirement)) for requirement, names in ordered]

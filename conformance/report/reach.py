@@ -1,5 +1,8 @@
 """Which operations accepted a request, and why the others did not."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 from conformance.model.operation import Operation
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
@@ -22,6 +25,18 @@ def unreached(record: Record, service: Service, *, read_only: bool, fresh: bool)
         for op in service.document.operations
         if op.label not in reached
     ]
+
+
+def operations(record: Record, service: Service) -> Iterator[tuple[str, int, int]]:
+    """Each operation of the document, how many requests called it, and how many of those it accepted."""
+    calls: Counter[str] = Counter()
+    accepted: Counter[str] = Counter()
+    for exchange in record:
+        if label := _own(exchange):
+            calls[label] += 1
+            accepted[label] += 200 <= exchange.status < 400
+    for operation in service.document.operations:
+        yield operation.label, calls[operation.label], accepted[operation.label]
 
 
 def _own(exchange: Exchange) -> str | None:

@@ -15,11 +15,23 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Waiver(Part):
+    """Why a finding is borne with for a while: `expires` is the last day on which it is (ISO 8601)."""
+
+    reason: str
+    owner: str
+    expires: str
+
+
 class Finding(Part):
     """One cause: the operations it shows on, what was expected, what came, how to see and mend it.
 
     `fingerprint` is made of the rule, the operations and the cause. `source` is `path:line` of the
-    handler where the source is at hand. `count` is how many exchanges showed it.
+    handler where the source is at hand. `count` is how many exchanges showed it. `cause` is as
+    `fingerprint`, without the operations. `waivers` are those that cover it, together on all of its
+    operations; none: it counts. `new` tells whether the result that this one was compared with lacks it
+    on some operation; None where there was none to compare with. `new_operations` are those, where the
+    cause was known.
     """
 
     fingerprint: str
@@ -31,10 +43,17 @@ class Finding(Part):
     mend: str
     curl: str
     source: str | None = None
+    cause: str = ""
+    waivers: list[Waiver] = []
+    new: bool | None = None
+    new_operations: list[str] = []
 
 
 class RuleResult(Part):
-    """What became of one rule: `applicable` and `exercised` count operations, `requests` exchanges."""
+    """What became of one rule: `applicable` and `exercised` count operations, `requests` exchanges.
+
+    `section` is the guideline's, `help` says what the rule looks at and why.
+    """
 
     id: str
     contract: Literal["api", "error", "event", "structure"]
@@ -47,6 +66,8 @@ class RuleResult(Part):
     exercised: int = 0
     requests: int = 0
     findings: list[Finding] = []
+    section: str = ""
+    help: str = ""
 
 
 class Tool(Part):
@@ -57,7 +78,10 @@ class Tool(Part):
 
 
 class Target(Part):
-    """Whom: `url` is the base of all operations, without credentials; `document` its OpenAPI's source."""
+    """Whom: `url` is the base of all operations, without credentials; `document` its OpenAPI's source.
+
+    `source_root` is the folder that findings' `source` starts from, seen from the working directory.
+    """
 
     url: str
     document: str
@@ -65,6 +89,15 @@ class Target(Part):
     version: str = ""
     read_only: bool
     started: bool
+    source_root: str | None = None
+
+
+class Operation(Part):
+    """An operation of the document: how many requests were sent to it, how many of them accepted."""
+
+    operation: str
+    requests: int
+    accepted: int
 
 
 class Unreached(Part):
@@ -77,7 +110,8 @@ class Unreached(Part):
 class Summary(Part):
     """The counts: `outcomes` of rules; operations with an accepted request over all; all requests.
 
-    `interrupted` says what cut the audit short, if anything did; `verdict` is the headline.
+    `findings` are all of them, `waived` those among them that waivers cover. `interrupted` says what
+    cut the audit short, if anything did; `verdict` is the headline.
     """
 
     outcomes: dict[Outcome, int]
@@ -86,6 +120,7 @@ class Summary(Part):
     unreached: list[Unreached]
     requests: int
     findings: int
+    waived: int = 0
     interrupted: Interruption | None = None
     verdict: str
 
@@ -153,8 +188,46 @@ class EventsSeen(Part):
     unsupported: int = 0
 
 
+class StaleWaiver(Part):
+    """A waiver of the configuration that has expired or matches nothing, which `problem` says."""
+
+    rule: str | None
+    operation: str | None
+    fingerprint: str | None
+    reason: str
+    owner: str
+    expires: str
+    problem: str
+
+
+class Earlier(Part):
+    """A finding of an earlier result that this one has not."""
+
+    rule: str
+    fingerprint: str
+    operations: list[str]
+    message: str
+
+
+class Baseline(Part):
+    """How this result differs from an earlier one, by fingerprint, else by cause and operation.
+
+    `new` and `still` count findings of this one; `gone` were found then, and their cause was looked for
+    in vain now; `unjudged` were found then, and their rule was not judged to its end now.
+    """
+
+    started_at: str
+    new: int
+    still: int
+    gone: list[Earlier]
+    unjudged: list[Earlier]
+
+
 class Result(Part):
-    """An audit, whole. `duration` in seconds; `complete` is False where it was cut short."""
+    """An audit, whole. `duration` in seconds; `complete` is False where it was cut short.
+
+    `waivers` are those that hold no longer; `baseline` is None where there was no earlier result.
+    """
 
     schema_version: Literal[1] = 1
     tool: Tool
@@ -166,4 +239,7 @@ class Result(Part):
     complete: bool
     rules: list[RuleResult]
     summary: Summary
+    operations: list[Operation] = []
+    waivers: list[StaleWaiver] = []
+    baseline: Baseline | None = None
     events: EventsSeen | None = None

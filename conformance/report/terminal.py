@@ -1,6 +1,7 @@
 """The report that a person reads at the end of an audit."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -11,9 +12,20 @@ from rich.text import Text
 from conformance.report import events as published
 from conformance.report.console import pairs, safe
 from conformance.report.curl import variables
-from conformance.report.needed import line
-from conformance.report.result import Finding, Outcome, Result, RuleResult
+from conformance.report.needed import not_checked
+from conformance.report.rank import ranked
+from conformance.report.result import (
+    Baseline,
+    Earlier,
+    Finding,
+    Outcome,
+    Result,
+    RuleResult,
+    StaleWaiver,
+    Unreached,
+)
 from conformance.report.text import plain
+from conformance.report.verdict import named
 
 Detail = Literal["quiet", "normal", "verbose"]
 COLUMNS: tuple[Outcome, ...] = (
@@ -37,39 +49,43 @@ STYLES: dict[Outcome, str] = {
 UNJUDGED: dict[Outcome, str] = {"vacuous": "saw nothing to judge", "error": "ended in error"}
 SHOWN_OPERATIONS = 3
 SHOWN_FINDINGS = 50
+SHOWN_REASONS = 3
 
 
 def show(
-    result: Result, console: Console, *, detail: Detail = "normal", json_file: Path | None = None
+    result: Result,
+    console: Console,
+    *,
+    detail: Detail = "normal",
+    written: Sequence[tuple[Path, str]] = (),
 ) -> None:
-    """Write the report of `result`; `json_file` is where it was written in whole."""
-    found = _ranked(result.rules)
+    """Write the report of `result`; `written` are the files it was written to, with a word on each."""
+    all_found = ranked(result.rules)
+    found = [(rule, finding) for rule, finding in all_found if not finding.waivers]
     _headline(result, console)
     if detail == "quiet":
         for rule, finding in found:
-            console.print(_title(rule) + Text(": ") + safe(_operations(finding)), soft_wrap=True)
+            line = _title(rule, finding) + Text(": ") + safe(_operations(finding))
+            console.print(line, soft_wrap=True)
+        _stale(result.waivers, console)
         return
-    _about(result, console, json_file)
+    _about(result, console, written)
     for rule, finding in found[:SHOWN_FINDINGS]:
         _finding(rule, finding, console)
     if len(found) > SHOWN_FINDINGS:
-        console.print(f"\n{len(found) - SHOWN_FINDINGS} more findings are in the file of --json.")
-    names = dict.fromkeys(name for _, finding in found for name in variables(finding.curl))
-    if names:
-        console.print()
-        console.print(pairs(("credentials", safe(f"export {' '.join(names)} before a curl line is pasted"))))
+        console.print(f"\n{len(found) - SHOWN_FINDINGS} more findings are in the file of --json or --html.")
+    if found:
+        _hints([finding for _, finding in found[:SHOWN_FINDINGS]], console)
     console.print()
     console.print(_contracts(result.rules))
     if detail == "verbose":
         _everything(result, console)
+    _waived(all_found, console)
+    _stale(result.waivers, console)
+    if result.baseline:
+        _gone(result.baseline, console)
     _unjudged(result.rules, console)
     _not_checked(result.rules, console)
-
-
-def _ranked(rules: Iterable[RuleResult]) -> list[tuple[RuleResult, Finding]]:
-    """MUST before SHOULD, then those with most operations, then by rule."""
-    found = [(rule, finding) for rule in rules for finding in rule.findings]
-    return sorted(found, key=lambda f: (f[0].level != "MUST", -len(f[1].operations), f[0].id))
 
 
 def _headline(result: Result, console: Console) -> None:
@@ -82,45 +98,81 @@ def _headline(result: Result, console: Console) -> None:
         else "bold red"
     )
     judged = sum(
-        n for outcome, n in result.summary.outcomes.items() if outcome in ("passed", "failed", "vacuous")
+        n
+        for outcome, n in result.summary.outcomes.items()
+        if outcome in ("passed", "failed", "vacuous", "waived")
     )
     failed = [rule.level for rule in result.rules if rule.outcome == "failed"]
     only = " (SHOULD)" if failed and "MUST" not in failed else ""
     counts = f"{len(failed)} of {_count(judged, 'rule')} failed{only}"
-    counts += f", {_count(result.summary.findings, 'finding')}"
+    counts += f", {_count(result.summary.findings - result.summary.waived, 'finding')}"
+    if result.summary.waived:
+        counts += f" and {result.summary.waived} waived"
     console.print(Text(plain(verdict), style=style) + Text(f": {counts}", style="default not bold"))
 
 
-def _about(result: Result, console: Console, json_file: Path | None) -> None:
+def _about(result: Result, console: Console, written: Sequence[tuple[Path, str]]) -> None:
     target, summary = result.target, result.summary
     title = f"  {target.title} {target.version}".rstrip()
     rows = [("target", safe(target.url + title)), ("document", safe(target.document))]
     if target.read_only:
         rows.append(("read-only", Text("only GET, HEAD and OPTIONS were sent", style="yellow")))
     reach = f"{summary.operations_accepted} of {_count(summary.operations, 'operation')} accepted a request"
-    if summary.unreached:
-        reach += f" (--verbose: why not {len(summary.unreached)})"
     rows.append(("reach", Text(reach)))
+    if summary.unreached:
+        rows.append(("", _unreached(summary.unreached)))
     rows.append(("sent", Text(f"{_count(summary.requests, 'request')} in {result.duration:.1f} s")))
-    if json_file:
-        rows.append(("written", safe(str(json_file))))
+    if result.baseline:
+        rows.append(("since", _since(result.baseline)))
+    for number, (path, word) in enumerate(written):
+        value = safe(str(path)) + Text(f"  {plain(word)}" if word else "", style="dim")
+        rows.append(("" if number else "written", value))
     console.print(pairs(*rows))
 
 
-def _title(rule: RuleResult) -> Text:
+def _unreached(left: Sequence[Unreached]) -> Text:
+    """Why operations accepted nothing, the most common reasons first."""
+    reasons = Counter(each.reason for each in left).most_common()
+    told = [f"{number} {reason}" for reason, number in reasons[:SHOWN_REASONS]]
+    more = sum(number for _, number in reasons[SHOWN_REASONS:])
+    told += [f"{more} for other reasons"] if more else []
+    return safe("; ".join(told), "yellow") + Text(" (--verbose names them)", style="dim")
+
+
+def _since(baseline: Baseline) -> Text:
+    text = Text(f"{baseline.started_at}: ")
+    text.append(f"{baseline.new} new", style="bold red" if baseline.new else "")
+    text.append(f", {baseline.still} still there, ")
+    text.append(f"{len(baseline.gone)} gone", style="green" if baseline.gone else "")
+    if baseline.unjudged:
+        text.append(f", {len(baseline.unjudged)} not judged this time")
+    return text
+
+
+def _title(rule: RuleResult, finding: Finding) -> Text:
     style = "bold red" if rule.level == "MUST" else "bold yellow"
-    return Text(f"{rule.level} {rule.id}", style=style) + Text(" ") + safe(rule.title, "bold")
+    new = Text("NEW ", style="bold reverse") if finding.new else Text("")
+    return new + Text(f"{rule.level} {rule.id}", style=style) + Text(" ") + safe(rule.title, "bold")
 
 
-def _operations(finding: Finding) -> str:
+def _places(operations: list[str]) -> Text:
+    """The first operations, a line each: one that is broken in its middle is hard to find."""
+    lines = [safe(operation) for operation in operations[:SHOWN_OPERATIONS]]
+    more = len(operations) - len(lines)
+    return Text("\n").join([*lines, *([Text(f"and {more} more", style="dim")] if more else [])])
+
+
+def _operations(finding: Finding | Earlier) -> str:
     first, more = finding.operations[:SHOWN_OPERATIONS], finding.operations[SHOWN_OPERATIONS:]
     return ", ".join(first) + (f" and {len(more)} more" if more else "")
 
 
 def _finding(rule: RuleResult, finding: Finding, console: Console) -> None:
     console.print()
-    console.print(_title(rule))
-    rows = [("where", safe(_operations(finding)))]
+    console.print(_title(rule, finding))
+    rows = [("where", _places(finding.operations))]
+    if finding.new_operations:
+        rows.append(("new on", _places(finding.new_operations)))
     if finding.source:
         rows.append(("source", safe(finding.source)))
     rows += [
@@ -128,12 +180,58 @@ def _finding(rule: RuleResult, finding: Finding, console: Console) -> None:
         ("expected", safe(finding.expected, "green")),
         ("came", safe(finding.actual, "red")),
         ("mend", safe(finding.mend)),
-        ("more", Text(f"service-conformance explain {rule.id}", style="dim")),
     ]
     console.print(pairs(*rows, indent=2))
     if finding.curl:
         # One line whatever the width: the terminal wraps it, so that it can be copied whole.
         console.print(Text(f"  {plain(finding.curl)}", style="cyan"), soft_wrap=True)
+
+
+def _hints(found: list[Finding], console: Console) -> None:
+    """What helps with all of the findings, said once."""
+    rows = [("more", Text("service-conformance explain RULE", style="dim"))]
+    names = dict.fromkeys(name for finding in found for name in variables(finding.curl))
+    if names:
+        rows.append(("credentials", safe(f"export {' '.join(names)} before a curl line is pasted")))
+    console.print()
+    console.print(pairs(*rows))
+
+
+def _waived(found: list[tuple[RuleResult, Finding]], console: Console) -> None:
+    """What is borne with, a line each: nobody has to act on it before its day."""
+    waived = [(rule, finding) for rule, finding in found if finding.waivers]
+    if not waived:
+        return
+    console.print(Text(f"\n{_count(len(waived), 'finding')} waived", style=STYLES["waived"]))
+    rows = []
+    for rule, finding in waived:
+        last = max(finding.waivers, key=lambda waiver: waiver.expires)
+        value = safe(_operations(finding)) + Text(f"  until {last.expires}, ", style="dim")
+        rows.append((rule.id, value + safe(f"{last.owner}: {last.reason}", "dim")))
+    console.print(pairs(*rows, indent=2))
+
+
+def _stale(waivers: list[StaleWaiver], console: Console) -> None:
+    if waivers:
+        verb = "holds" if len(waivers) == 1 else "hold"
+        console.print(Text(f"\n{_count(len(waivers), 'waiver')} {verb} no longer", style="bold red"))
+        rows = [(plain(waiver.problem), safe(f"{named(waiver)} ({waiver.owner})")) for waiver in waivers]
+        console.print(pairs(*rows, indent=2))
+
+
+def _gone(baseline: Baseline, console: Console) -> None:
+    """What the earlier result had and this one has not."""
+    for heading, style, found in (
+        ("gone since then", "green", baseline.gone),
+        ("not judged this time, and found then", "yellow", baseline.unjudged),
+    ):
+        if found:
+            console.print(Text(f"\n{_count(len(found), 'finding')} {heading}", style=style))
+            console.print(pairs(*((f.rule, safe(_earlier(f))) for f in found), indent=2))
+
+
+def _earlier(found: Earlier) -> str:
+    return f"{_operations(found)}: {found.message}"
 
 
 def _contracts(rules: list[RuleResult]) -> Table:
@@ -192,19 +290,17 @@ def _unjudged(rules: list[RuleResult], console: Console) -> None:
 
 
 def _not_checked(rules: list[RuleResult], console: Console) -> None:
-    missing: dict[str, list[str]] = {}
-    for rule in rules:
-        if rule.outcome == "not_run":
-            missing.setdefault(rule.requirement or rule.reason, []).append(rule.id)
-    for requirement, names in sorted(missing.items(), key=lambda item: -len(item[1])):
-        verb = "needs" if len(names) == 1 else "need"
+    for missing in not_checked(rules):
+        verb = "needs" if len(missing.rules) == 1 else "need"
         console.print()
         console.print(
-            Text(f"not checked: {_count(len(names), 'rule')} {verb} ", style="yellow") + safe(requirement)
+            Text(f"not checked: {_count(len(missing.rules), 'rule')} {verb} ", style="yellow")
+            + safe(missing.requirement)
         )
-        rows = [("rules", safe(" ".join(names)))]
-        mend = line(requirement)
-        console.print(pairs(*rows, *([("add", Text(mend, style="cyan"))] if mend else []), indent=2))
+        rows = [("rules", safe(" ".join(missing.rules)))]
+        if missing.line:
+            rows.append(("add", Text(missing.line, style="cyan")))
+        console.print(pairs(*rows, indent=2))
 
 
 def _words(outcome: Outcome) -> str:

@@ -5,7 +5,8 @@ from typing import Literal
 
 from conformance.errors import Exit
 from conformance.model.record import Interruption
-from conformance.report.result import Outcome, Result, RuleResult
+from conformance.report.result import Outcome, Result, RuleResult, StaleWaiver
+from conformance.report.text import plain
 
 FailOn = Literal["must", "should"]
 INTERRUPTED: dict[Interruption, str] = {
@@ -14,17 +15,26 @@ INTERRUPTED: dict[Interruption, str] = {
 }
 
 
-def headline(rules: Collection[RuleResult], interrupted: Interruption | None, fail_on: FailOn) -> str:
+def headline(
+    rules: Collection[RuleResult],
+    interrupted: Interruption | None,
+    fail_on: FailOn,
+    stale: Collection[StaleWaiver] = (),
+) -> str:
     """One line that says whether the service conforms, and whether all of it was seen."""
-    judged = [rule for rule in rules if _counts(rule, fail_on)]
+    judged = [rule for rule in rules if counts(rule, fail_on)]
     if any(rule.outcome in ("failed", "vacuous") for rule in judged):
         verdict = "does not conform"
     elif any(rule.outcome == "error" for rule in judged):
         verdict = "cannot be judged"
+    elif stale:
+        verdict = "waivers out of date"
     elif interrupted or _with(rules, "not_run") or not _with(rules, "passed", "failed", "waived"):
         verdict = "conforms as far as checked"
     else:
         verdict = "conforms"
+    if verdict.startswith("conforms") and _with(judged, "waived"):
+        verdict += " but for what is waived"
     if interrupted in INTERRUPTED:
         cut = INTERRUPTED[interrupted]
         return f"{cut}; {verdict}" if verdict == "does not conform" else cut
@@ -33,7 +43,7 @@ def headline(rules: Collection[RuleResult], interrupted: Interruption | None, fa
 
 def status(result: Result, fail_on: FailOn, *, strict: bool) -> tuple[Exit, str]:
     """The exit status, and why in one sentence; the sentence is empty for 0."""
-    judged = [rule for rule in result.rules if _counts(rule, fail_on)]
+    judged = [rule for rule in result.rules if counts(rule, fail_on)]
     failed, vacuous, broken = (_with(judged, outcome) for outcome in ("failed", "vacuous", "error"))
     seen = f"after {result.summary.requests:,} requests"
     if result.summary.interrupted == "user":
@@ -46,13 +56,28 @@ def status(result: Result, fail_on: FailOn, *, strict: bool) -> tuple[Exit, str]
         return Exit.KIT, f"{_rules(broken)} ended in error: {broken[0].reason}."
     if vacuous:
         return Exit.FINDINGS, f"{_rules(vacuous)} saw no accepted request to judge."
+    if result.waivers:
+        return Exit.FINDINGS, f"{_stale(result.waivers)}."
     unchecked = _with(result.rules, "not_run")
     if strict and unchecked:
         return Exit.FINDINGS, f"{_rules(unchecked)} could not be checked, and --strict asks for all."
     return Exit.CONFORMS, ""
 
 
-def _counts(rule: RuleResult, fail_on: FailOn) -> bool:
+def named(waiver: StaleWaiver) -> str:
+    """What a waiver speaks of: `ERR001 GET /posts`."""
+    return " ".join(part for part in (waiver.rule, waiver.operation, waiver.fingerprint) if part)
+
+
+def _stale(waivers: list[StaleWaiver]) -> str:
+    """`2 waivers hold no longer (ERR001 GET /posts expired on 2030-01-01; …)`: the first few by name."""
+    first = [f"{plain(named(waiver))} {waiver.problem}" for waiver in waivers[:3]]
+    names = "; ".join(first + ["…"] * (len(waivers) > len(first)))
+    return f"{len(waivers)} waiver{'s hold' if len(waivers) != 1 else ' holds'} no longer ({names})"
+
+
+def counts(rule: RuleResult, fail_on: FailOn) -> bool:
+    """Whether the rule decides about the exit status."""
     return rule.level == "MUST" or fail_on == "should"
 
 

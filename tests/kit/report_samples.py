@@ -11,7 +11,18 @@ from conformance.model.record import Exchange, Interruption, Record, Request, Re
 from conformance.model.resources import find_resources
 from conformance.model.service import Principal, Service
 from conformance.report.build import Run, build
-from conformance.report.result import Result, Target
+from conformance.report.result import (
+    Baseline,
+    Earlier,
+    Finding,
+    Operation,
+    Result,
+    RuleResult,
+    StaleWaiver,
+    Target,
+    Unreached,
+    Waiver,
+)
 from conformance.target.openapi import parse
 from conformance.target.secrets import Secrets
 
@@ -289,3 +300,66 @@ def result(record: Record | None = None, of: Service | None = None, **changes: A
     """The result of a faulty record, or of the one given."""
     record, of = record or faulty(), of or service()
     return build(verdicts(record, of), record, of, run(**changes), Secrets())
+
+
+HOSTILE = "</script><script>window.owned=1</script><img src=x onerror=window.owned=1>"
+HOSTILE += "\"'`{{7*7}}]]>&\x00\x0b\u202e\ufffe"
+"""What a service may answer with to take over a report: markup, quotes, template syntax, controls."""
+
+
+def hostile() -> Result:
+    """The faulty sample, where everything that comes from the service or its document is hostile.
+
+    ERR004 is new and ACC004 waived; there are a waiver that has expired and an earlier finding that is gone.
+    """
+    given = result()
+    waiver = Waiver(reason=HOSTILE, owner=HOSTILE, expires="2030-12-31")
+    label = f"GET /{HOSTILE}"
+
+    def found(rule: RuleResult, finding: Finding) -> Finding:
+        return finding.model_copy(
+            update={
+                **dict.fromkeys(("message", "expected", "actual"), f"{finding.message} {HOSTILE}"),
+                "operations": [*finding.operations, label],
+                "curl": f"curl -i 'http://127.0.0.1:8000/{HOSTILE}'",
+                "source": f"app/{HOSTILE}.py:7" if rule.id == "ERR004" else None,
+                "waivers": [waiver] if rule.id == "ACC004" else [],
+                "new": rule.id == "ERR004",
+                "new_operations": [label] if rule.id == "ERR004" else [],
+            }
+        )
+
+    judged = [
+        rule.model_copy(
+            update={
+                "findings": [found(rule, finding) for finding in rule.findings],
+                "reason": rule.reason and HOSTILE,
+                "outcome": "waived" if rule.id == "ACC004" else rule.outcome,
+            }
+        )
+        for rule in given.rules
+    ]
+    target = given.target.model_copy(update={"title": HOSTILE, "version": HOSTILE, "document": HOSTILE})
+    earlier = Earlier(rule="API001", fingerprint="1" * 16, operations=[label], message=HOSTILE)
+    stale = StaleWaiver(
+        rule="ERR001",
+        operation=label,
+        fingerprint=None,
+        reason=HOSTILE,
+        owner=HOSTILE,
+        expires="2029-01-01",
+        problem="expired on 2029-01-01",
+    )
+    unreached = [Unreached(operation=label, reason=HOSTILE)]
+    return given.model_copy(
+        update={
+            "target": target,
+            "rules": judged,
+            "summary": given.summary.model_copy(update={"unreached": unreached, "waived": 1}),
+            "operations": [*given.operations, Operation(operation=label, requests=1, accepted=0)],
+            "waivers": [stale],
+            "baseline": Baseline(
+                started_at="2030-01-01T00:00:00+00:00", new=1, still=2, gone=[earlier], unjudged=[earlier]
+            ),
+        }
+    )

@@ -73,7 +73,10 @@ def everything(ended: Ended, work: Path) -> bytes:
     return written + ended.out.encode() + ended.err.encode()
 
 
-ALL = ("--json", "out.json", "--record", "out.rec", "--verbose")
+ALL = (
+    *("--json", "out.json", "--record", "out.rec", "--html", "out.html", "--junit", "out.xml"),
+    *("--sarif", "out.sarif", "--write-waivers", "out.waivers", "--verbose"),
+)
 
 
 def test_accounts_of_the_kits_own(cli: Cli, work: Path) -> None:
@@ -89,6 +92,14 @@ def test_accounts_of_the_kits_own(cli: Cli, work: Path) -> None:
     assert [password for password in secret if password.encode() in written] == []
     assert CANARY.encode() not in written
     assert written.count(b"[redacted") > 20
+    assert {file.suffix for file in work.iterdir()} >= {
+        ".json",
+        ".rec",
+        ".html",
+        ".xml",
+        ".sarif",
+        ".waivers",
+    }
     assert any(CANARY in each.headers.get("authorization", "") for each in server.seen)
 
 

@@ -142,7 +142,14 @@ def judged(*rules: RuleResult, interrupted: Interruption | None = None) -> Resul
     ("rules", "fail_on", "strict", "code", "sentence", "verdict"),
     [
         ([rule("passed")], "must", True, 0, "", "conforms"),
-        ([rule("passed"), rule("not_applicable"), rule("waived")], "must", True, 0, "", "conforms"),
+        (
+            [rule("passed"), rule("not_applicable"), rule("waived")],
+            "must",
+            True,
+            0,
+            "",
+            "conforms but for what is waived",
+        ),
         ([rule("passed"), rule("not_run")], "must", False, 0, "", "conforms as far as checked"),
         (
             [rule("passed"), rule("not_run", "SHOULD")],

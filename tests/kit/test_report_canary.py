@@ -15,11 +15,14 @@ from conformance.judge.rule import Catalogue, Observation, broken
 from conformance.model.archive import Archive, save
 from conformance.model.record import Record
 from conformance.model.service import Principal
+from conformance.report import html as html_page
+from conformance.report import junit, sarif
 from conformance.report.build import build
 from conformance.report.console import make_console
 from conformance.report.files import write_json
 from conformance.report.progress import Progress
 from conformance.report.terminal import show
+from conformance.report.waivers import append_waivers
 from conformance.target.secrets import Secrets
 from tests.kit import report_samples as samples
 from tests.kit.report_samples import POSTS, exchange
@@ -149,7 +152,13 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     stored = Archive(seen, of, samples.BASE, read_only=False)
     save(folder / "record.json", stored, secrets)
     save(folder / "record.json.gz", stored, secrets)
-    files = [(folder / name).read_bytes() for name in ("out.json", "record.json")]
+    (folder / "out.html").write_bytes(html_page.render(result))
+    (folder / "out.xml").write_bytes(junit.render(result, "should"))
+    (folder / "out.sarif").write_bytes(sarif.render(result))
+    append_waivers(result, folder / "out.toml", "should", run.started_at.date())
+    names = ("out.json", "record.json", "out.html", "out.xml", "out.sarif", "out.toml")
+    files = [(folder / name).read_bytes() for name in names]
+    assert all(b"[redacted" in data for data in files)
     unpacked = gzip.decompress((folder / "record.json.gz").read_bytes())
     written = b"\n".join(
         [*files, unpacked, stream.getvalue().encode(), repr(known).encode(), repr(of).encode()]

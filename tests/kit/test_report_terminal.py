@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,10 +40,13 @@ class Terminal(io.StringIO):
 
 
 def shown(
-    result: Result | None = None, width: int = 80, detail: Detail = "normal", json_file: Path | None = None
+    result: Result | None = None,
+    width: int = 80,
+    detail: Detail = "normal",
+    written: Sequence[tuple[Path, str]] = (),
 ) -> str:
     stream = io.StringIO()
-    show(result or samples.result(), make_console(stream, width), detail=detail, json_file=json_file)
+    show(result or samples.result(), make_console(stream, width), detail=detail, written=written)
     return stream.getvalue()
 
 
@@ -56,11 +59,12 @@ def test_the_worst_comes_first_and_each_finding_is_whole() -> None:
     order = [text.index(name) for name in ("MUST ACC004", "MUST ERR004", "SHOULD API009")]
     assert order == sorted(order)
     for part in (
-        f"DELETE {POST}, PUT {POST}",
+        f"where     DELETE {POST}",
+        f"            PUT {POST}",
         "403 or 404, and the object as it was",
         "204",
         "Compare the author with the current user in the service, before the repository is asked.",
-        "service-conformance explain ACC004",
+        "service-conformance explain RULE",
     ):
         assert part in text
 
@@ -81,7 +85,7 @@ def test_a_finding_on_many_operations_names_three() -> None:
         [exchange(n, label, 500, b"") for n, label in enumerate(samples.labels(samples.service()), 1)]
     )
     assert f"GET {POSTS}" not in shown(samples.result(record), 120).partition("where")[0]
-    assert " and 3 more" in shown(samples.result(record), 120)
+    assert "            and 3 more" in shown(samples.result(record), 120)
 
 
 def test_contracts_are_counted() -> None:
@@ -121,7 +125,7 @@ def test_vacuous_and_broken_rules_give_their_reasons() -> None:
 
 
 def test_the_json_file_and_the_reach_are_told() -> None:
-    text = shown(json_file=Path("out/result.json"))
+    text = shown(written=[(Path("out/result.json"), "")])
     assert "out/result.json" in text
     assert "4 of 6 operations accepted a request" in text
 
@@ -146,7 +150,7 @@ def test_verbose_adds_every_rule_and_every_unreached_operation() -> None:
     assert ["ERR004", "MUST", "failed", "6", "5", "6"] in rows
     assert ["ERR007", "MUST", "vacuous", "6", "0", "0"] in rows
     assert re.search(rf"GET {re.escape(POST)} +answered 404", text)
-    assert "answered 404" not in shown()
+    assert not re.search(rf"GET {re.escape(POST)} +answered 404", shown(width=120))
 
 
 def test_a_clean_service_reads_so() -> None:
@@ -174,6 +178,34 @@ def test_data_is_no_markup_and_no_control() -> None:
     assert r"500 \x1b]0;title\x07 [red]\u202e\u200b\x9b\r\n" in text
     assert "A [bold]list[/bold] is bounded :smile:" in text
     assert {c for c in text if not c.isprintable()} == {"\n"}
+
+
+def test_what_is_new_waived_and_gone_is_told() -> None:
+    text = shown(samples.hostile(), 400)
+    assert text.startswith("does not conform: 2 of 4 rules failed, 2 findings and 1 waived\n")
+    for part in (
+        "since     2030-01-01T00:00:00+00:00: 1 new, 2 still there, 1 gone, 1 not judged this time",
+        "\nNEW MUST ERR004 ",
+        "\nSHOULD API009 ",
+        "\n1 finding waived\n  ACC004  DELETE ",
+        "  until 2030-12-31, ",
+        "\n1 waiver holds no longer\n  expired on 2029-01-01  ERR001 GET /",
+        "\n1 finding gone since then\n  API001  GET /",
+    ):
+        assert part in text
+    assert "MUST ACC004" not in text
+    assert {c for c in text if not c.isprintable()} == {"\n"}
+
+
+def test_quiet_tells_what_fails_the_run() -> None:
+    lines = shown(samples.hostile(), 400, "quiet").splitlines()
+    assert [line.partition(" ")[0] for line in lines[1:3]] == ["NEW", "SHOULD"]
+    assert "1 waiver holds no longer" in lines
+
+
+def test_why_operations_were_not_reached_is_told_by_reason() -> None:
+    text = shown(width=200)
+    assert "1 answered 404; 1 not sent: no scenario calls it (--verbose names them)" in text
 
 
 def test_colour_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

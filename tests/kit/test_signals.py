@@ -54,7 +54,8 @@ def end(process: subprocess.Popen[str], said: str) -> Ended:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_an_audit_that_is_interrupted(work: Path, number: signal.Signals) -> None:
     starts(work, "-m tests.kit.shop", "{port}", more="rate = 5")
-    with auditing(work, "--json", "out.json", "--record", "out.rec") as process:
+    more = ("--html", "out.html", "--junit", "out.xml", "--sarif", "out.sarif", "--write-waivers", "out.toml")
+    with auditing(work, "--json", "out.json", "--record", "out.rec", *more) as process:
         said = wait_for(process, "lifecycle")
         children = psutil.Process(process.pid).children(recursive=True)
         assert any("tests.kit.shop" in child.cmdline() for child in children)
@@ -67,7 +68,9 @@ def test_an_audit_that_is_interrupted(work: Path, number: signal.Signals) -> Non
     assert result["complete"] is False
     assert result["summary"]["interrupted"] == "user"
     assert "not_run" in outcomes(result).values()
-    assert (work / "out.rec").stat().st_size
+    for name in ("out.rec", "out.html", "out.xml", "out.sarif", "out.toml"):
+        assert (work / name).stat().st_size
+    assert "interrupted by the user" in (work / "out.html").read_text().lower()
 
 
 def test_a_start_that_is_interrupted(work: Path) -> None:

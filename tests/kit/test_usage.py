@@ -9,6 +9,14 @@ from tests.kit.conftest import Ended
 
 Usage = Callable[..., Ended]
 URL = ("--url", "http://127.0.0.1:1")
+WAIVER = """[target]
+url = 'http://127.0.0.1:1'
+[[waivers]]
+rule = 'ERR001'
+reason = 'r'
+owner = 'o'
+expires = 2030-01-01
+"""
 
 
 @pytest.mark.parametrize(
@@ -21,9 +29,6 @@ URL = ("--url", "http://127.0.0.1:1")
         ((*URL, "--rule", "SEQ"), "there is no rule SEQ; did you mean SEC"),
         ((), "say where the service is (--url http://127.0.0.1:8000) or how it is started (--command)."),
         ((*URL, "--command", "x {port}"), "--url and --command exclude each other"),
-        ((*URL, "--html", "a"), "--html is not available yet: use --json."),
-        ((*URL, "--junit", "a"), "--junit is not available yet: use --json."),
-        ((*URL, "--sarif", "a"), "--sarif is not available yet: use --json."),
         ((*URL, "--plan"), "--plan is not available yet."),
         ((*URL, "--lane", "deep"), "--lane deep is not available yet: use the gate."),
         ((*URL, "--lane", "fast"), "'fast' is not one of 'gate', 'deep'"),
@@ -36,6 +41,22 @@ URL = ("--url", "http://127.0.0.1:1")
         ((*URL, "--seed", "x"), "'x' is not a valid integer"),
         ((*URL, "--fail-on", "may"), "'may' is not one of 'must', 'should'"),
         ((*URL, "--json", "a", "--record", "./a"), "--json and --record name the same file."),
+        ((*URL, "--html", "a", "--sarif", "./a"), "--html and --sarif name the same file."),
+        ((*URL, "--junit", "a", "--json", "a"), "--json and --junit name the same file."),
+        ((*URL, "--html", "a", "--write-waivers", "a"), "--html and --write-waivers name the same file."),
+        ((*URL, "--html", "conformance.toml"), "the configuration and --html name the same file."),
+        ((*URL, "--json", "./pyproject.toml"), "the configuration and --json name the same file."),
+        ((*URL, "--baseline", "b", "--html", "b"), "--baseline and --html name the same file."),
+        (
+            (*URL, "--baseline", "b", "--write-waivers", "b"),
+            "--baseline and --write-waivers name the same file.",
+        ),
+        ((*URL, "--baseline", "b", "--json", "b"), "b cannot be read: No such file or directory."),
+        ((*URL, "--html", "no/a"), "no/a cannot be written: No such file or directory."),
+        ((*URL, "--junit", "no/a"), "no/a cannot be written: No such file or directory."),
+        ((*URL, "--sarif", "no/a"), "no/a cannot be written: No such file or directory."),
+        ((*URL, "--write-waivers", "no/a"), "no/a cannot be written: No such file or directory."),
+        ((*URL, "--baseline", "no/a"), "no/a cannot be read: No such file or directory."),
         (
             (*URL, "--json", "no/such/folder/a"),
             "no/such/folder/a cannot be written: No such file or directory.",
@@ -74,6 +95,21 @@ def test_the_command_line(usage: Usage, arguments: tuple[str, ...], expected: st
         ("[principals.a]\nstate = 'gone'\nheaders = {}\n", "`principals.a.state`: Input should be 'active'"),
         ("[target]\nurl = 'http://a'\ncommand = 'b {port}'\n", "[target] has both `url` and `command`"),
         ("[target\n", "is not TOML: "),
+        (WAIVER + "untill = 2030-01-01\n", "unknown key `waivers.0.untill`; did you mean `rule`?"),
+        (WAIVER.replace("reason", "reasons"), "unknown key `waivers.0.reasons`; did you mean `reason`?"),
+        (WAIVER.replace("reason = 'r'\n", ""), "`waivers.0.reason`: Field required."),
+        (WAIVER.replace("owner = 'o'\n", ""), "`waivers.0.owner`: Field required."),
+        (WAIVER.replace("expires = 2030-01-01\n", ""), "`waivers.0.expires`: Field required."),
+        (WAIVER.replace("'o'", "' '"), "`waivers.0.owner`: String should have at least 1 character."),
+        (WAIVER.replace("2030-01-01", "90"), "`waivers.0.expires`: write a date, as 2030-12-31."),
+        (WAIVER.replace("2030-01-01", "'soon'"), "`waivers.0.expires`: write a date, as 2030-12-31."),
+        (
+            WAIVER.replace("rule = 'ERR001'\n", ""),
+            "name what is waived: `rule`, `operation` or `fingerprint`.",
+        ),
+        (WAIVER.replace("ERR001", "ERR01"), "a waiver names the rule 'ERR01'; did you mean ERR0"),
+        (WAIVER + "operation = '/posts'\n", "'/posts' is no pattern"),
+        ("waivers = 'no.toml'\n", "no.toml cannot be read: No such file or directory."),
         ("[target]\nheaders = { 'a b' = 'x' }\n", "`target.headers`: 'a b' is no name of a header field."),
     ],
 )
