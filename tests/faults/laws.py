@@ -129,6 +129,8 @@ FAULTS: dict[str, str] = {
     # What comes of a refusal is seen without breaking anything.
     "published_before_commit": "EVT006",
     "article_told_before_conflict": "EVT005",
+    # No list of names of personal fields holds every one; that it is not declared shows.
+    "order_recipient_undeclared": "EVT010",
 }
 """Faults that another rule catches than the one of their law, as they show in another way."""
 
@@ -164,6 +166,10 @@ MISSED: dict[str, str] = {
     "drafts_listed_by_author": "a stranger's list is not asked with filters",
     "audience_unchecked": "tokens with another audience are not tried",
     "bad_token_is_nobody": "an operation that needs no token may take a bad one for none",
+    "loyalty_read_told": "its path names a customer, and no operation shows customers",
+    "order_changed_with_defaults": "while events are watched every PATCH has all fields",
+    "order_same_again_told": "only a PUT is repeated: a PATCH need not be idempotent (RFC 5789 §2)",
+    "shop_acknowledged_first": "at most the one message in hand is lost, and the kill comes between two",
     "order_quantity_untold": "while events are watched no PATCH changes one field alone",
     "post_created_as_draft": "while events are watched only drafts are created, and drafts it tells",
     "user_registered_before_conflict": "a taken address is not tried while events are watched",
