@@ -17,7 +17,7 @@ def missing(needs: tuple[str, ...], service: Service, *, read_only: bool) -> str
         "writes": not read_only,
         "principals": bool(service.principals),
         "second principal": service.stranger is not None,
-        "broker": "the broker that the service uses",
+        "broker": service.events is None or not service.events.unseen,
         "expired token": service.owner.expired_headers is not None,
     }
     lacking = next((need for need in needs if not have[need]), None)
