@@ -193,7 +193,7 @@ def test_released_schemas() -> None:
 
 def test_without_a_broker_the_line_to_add_is_named() -> None:
     found = verdict("EVT003", created(), publishing(unseen="this line"))
-    assert (found.outcome, found.requirement) == ("not_run", "this line")
+    assert (found.outcome, found.requirement) == ("not_run", "a broker that the kit can read (this line)")
     assert published(created().record, publishing(unseen="this line"), str) is None
 
 
