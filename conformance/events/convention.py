@@ -25,11 +25,30 @@ def publishes(messages: Iterable[EventMessage], service: Service) -> Mapping[str
     return {label: tuple(dict.fromkeys(names)) for label, names in found.items()}
 
 
+def noun_of(message: EventMessage, resources: Iterable[Resource]) -> Resource | None:
+    """The resource whose noun a message's name has before its verb; None where it has none of them."""
+    for resource in resources:
+        for name in sorted(message.names):
+            if _is_about(_words(name)[:-1], resource):
+                return resource
+    return None
+
+
+def same_words(type_: str, name: str) -> bool:
+    """Whether a type (`com.example.order.created`) ends in the words of a name (`OrderCreated`)."""
+    said, words = _words(type_), _words(name)
+    return bool(words) and said[-len(words) :] == words
+
+
+def _is_about(noun: list[str], resource: Resource) -> bool:
+    # `com.example.post.created`: the words of the noun stand last.
+    return any("_".join(noun[-n:]) in resource.nouns for n in range(1, len(noun) + 1))
+
+
 def _operations(resource: Resource, message: EventMessage) -> list[Operation]:
     for name in sorted(message.names):
         *noun, verb = _words(name) or [""]
-        # `com.example.post.created`: the words of the noun stand last.
-        if not any("_".join(noun[-n:]) in resource.nouns for n in range(1, len(noun) + 1)):
+        if not _is_about(noun, resource):
             continue
         if verb in CREATED:
             return [resource.create] if resource.create else []

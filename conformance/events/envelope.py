@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.events.asyncapi import shape
+from conformance.events.convention import same_words
 from conformance.events.declared import Declared, EventMessage
 from conformance.events.schemas import faults
 from conformance.model.message import Message
@@ -25,6 +26,7 @@ TIMES = ("time", "occurred_at", "occurredAt", "timestamp", "event_time", "eventT
 class Event:
     """What a message says: `name` is that of the declared message, None where it is none of them.
 
+    Where a payload without a type fits several messages, `possible` names them all.
     `data` is the payload as JSON has it and `value` what its declared schema speaks of (in structured mode
     that may be the whole envelope), `attributes` all that the envelope says. `problems` name what is
     wrong with the envelope; `unsupported` says why the payload cannot be read, which is no fault.
@@ -42,6 +44,7 @@ class Event:
     attributes: dict[str, Any]
     problems: tuple[str, ...] = ()
     unsupported: str = ""
+    possible: tuple[str, ...] = ()
 
 
 def understood(message: Message, declared: Declared) -> Event:
@@ -112,11 +115,26 @@ def _plain(message: Message, body: Any, readable: bool, on_topic: list[EventMess
     }
     type_ = attributes.get("type")
     named = _named(type_, on_topic) if isinstance(type_, str) else None
+    possible: list[EventMessage] = []
     if named is None:
-        fitting = [m for m in on_topic if not faults(m.payload, body) and not faults(m.headers, said)]
-        named = fitting[0] if len(fitting) == 1 else on_topic[0] if len(on_topic) == 1 else None
+        # A null is what stands for a delete on a compacted topic: it may be any of them.
+        possible = [
+            m
+            for m in on_topic
+            if message.value is None or not (faults(m.payload, body) or faults(m.headers, said))
+        ]
+        undeclared = {m.name: len(fields.keys() - _properties(m).keys()) for m in possible}
+        fewest = min(undeclared.values(), default=0)
+        possible = [m for m in possible if undeclared[m.name] == fewest]
+        named = possible[0] if possible else on_topic[0] if len(on_topic) == 1 else None
     problems = () if readable or message.value is None else ("the value is not JSON",)
-    return _event(message, named, attributes, body, value=body, problems=problems)
+    names = tuple(m.name for m in possible)
+    return _event(message, named, attributes, body, value=body, problems=problems, possible=names)
+
+
+def _properties(message: EventMessage) -> dict[str, Any]:
+    found = shape(message.payload).get("properties")
+    return found if isinstance(found, dict) else {}
 
 
 def _named(type_: str, on_topic: list[EventMessage]) -> EventMessage | None:
@@ -125,6 +143,8 @@ def _named(type_: str, on_topic: list[EventMessage]) -> EventMessage | None:
     if not exact:
         last = type_.replace("/", ".").rpartition(".")[2]
         exact = [m for m in on_topic if last in m.names and not m.type]
+    if not exact:
+        exact = [m for m in on_topic if not m.type and same_words(type_, m.name)]
     return next((m for m in exact if m.sent), exact[0] if exact else None)
 
 
@@ -145,6 +165,7 @@ def _event(
     value: Any = None,
     problems: tuple[str, ...] = (),
     unsupported: str = "",
+    possible: tuple[str, ...] = (),
 ) -> Event:
     def text(name: str) -> str | None:
         value = attributes.get(name)
@@ -163,6 +184,7 @@ def _event(
         attributes=attributes,
         problems=problems,
         unsupported=unsupported,
+        possible=possible,
     )
 
 

@@ -109,3 +109,13 @@ def unchanged(before: Any, after: Any) -> bool:
 
 def _text(value: Any) -> str:
     return "" if isinstance(value, dict | list | bool) or value is None else str(value)
+
+
+def repeats(event: Event, resource: Resource | None, sent: dict[str, object]) -> bool:
+    """Whether the event's data have the body's fields, and among them a text that no other body has."""
+    names = shared(event, resource, sent)
+    by_name = {folded(name): value for name, value in sent.items()}
+    told = facts(event, resource)
+    same = [n for n in names if alike(told[n], by_name[folded(n)])]
+    telling = [n for n in same if isinstance(told[n], str) and len(told[n]) >= 8]
+    return bool(telling) and len(same) == len(names)

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from conformance.events.convention import noun_of
 from conformance.events.declared import Declared
 from conformance.events.envelope import Event, understood
-from conformance.events.likeness import alike, facts, folded, identities, keys, shared
+from conformance.events.likeness import identities, keys, repeats
 from conformance.events.pairing import Pair, Windows, pair_up, window_of
 from conformance.events.writes import Act, acts
 from conformance.model.record import Record
-from conformance.model.resources import Resource
 from conformance.model.service import Service
 
 
@@ -34,11 +34,6 @@ class Matched:
     events: list[Event] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     extras: list[Extra] = field(default_factory=list)
-
-    def of(self, act: Act) -> list[Event]:
-        """The events of one request, those that it should not have published included."""
-        own = [p.event for p in self.pairs if p.act is act and p.event is not None]
-        return own + [x.event for x in self.extras if x.suspect is act]
 
 
 class _Cache:
@@ -65,15 +60,38 @@ def _match(record: Record, service: Service) -> Matched:
     result = Matched(acts(record, service), [understood(m, declared) for m in record.messages if not m.ours])
     by_name: dict[str, list[Event]] = defaultdict(list)
     for event in result.events:
-        if event.name in declared.published:
-            by_name[event.name].append(event)
-    windows = Windows.of(result.acts)
+        for name in {event.name, *event.possible} & declared.published:
+            by_name[name or ""].append(event)
+    windows, taken = Windows.of(result.acts), set[int]()
+    loose = set()
     for name in sorted(declared.published):
         writes = [a for a in result.acts if name in declared.of(a.label) and a.accepted]
-        left = pair_up(name, writes, by_name[name], result.pairs, windows)
+        own = [a for a in writes if _is_its_own(name, a, declared, service)]
+        if len(own) < len(writes) or not all(a.ids for a in own):
+            loose.add(name)
+        waiting = [e for e in by_name[name] if e.message.number not in taken]
+        left = pair_up(name, own, waiting, result.pairs, windows)
+        taken |= {e.message.number for e in waiting} - {e.message.number for e in left}
+    for name in sorted(declared.published):
         suspects = _Suspects(name, result, declared)
-        result.extras += [suspects.blame(event) for event in left]
+        stray = [e for e in by_name[name] if e.message.number not in taken and e.name == name]
+        found = [suspects.blame(event) for event in stray]
+        # Of a write that does not tell what it made, or that touches objects of another kind as well, nobody
+        # knows how many events there are to be.
+        result.extras += [x for x in found if name not in loose or x.twin or _is_silent(x.suspect)]
     return result
+
+
+def _is_its_own(name: str, act: Act, declared: Declared, service: Service) -> bool:
+    """Whether an event is about the object of the operation: `PostDeleted` of `DELETE /users/{id}` is not."""
+    message = declared.message(name)
+    about = noun_of(message, service.resources) if message else None
+    return about is None or act.resource is None or about is act.resource
+
+
+def _is_silent(act: Act | None) -> bool:
+    """Whether a request was to publish nothing."""
+    return act is not None and (act.operation.safe or not act.accepted)
 
 
 @dataclass
@@ -143,13 +161,3 @@ class _Suspects:
             if repeats(event, act.resource, sent):
                 return act
         return None
-
-
-def repeats(event: Event, resource: Resource | None, sent: dict[str, object]) -> bool:
-    """Whether the event's data have the body's fields, and among them a text that no other body has."""
-    names = shared(event, resource, sent)
-    by_name = {folded(name): value for name, value in sent.items()}
-    told = facts(event, resource)
-    same = [n for n in names if alike(told[n], by_name[folded(n)])]
-    telling = [n for n in same if isinstance(told[n], str) and len(told[n]) >= 8]
-    return bool(telling) and len(same) == len(names)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from conformance.events.envelope import Event
-from conformance.events.likeness import differing, identities, keys
+from conformance.events.likeness import differing, identities, keys, repeats
 from conformance.events.writes import Act
 
 
@@ -75,6 +75,19 @@ def pair_up(
                 pairs[at] = Pair(pair.act, name, event, pair.aggregate, tuple(wrong))
                 index.take(event)
         left = index.left
+    return _by_content(name, [a for a in writes if not a.ids], left, pairs)
+
+
+def _by_content(name: str, writes: list[Act], events: list[Event], pairs: list[Pair]) -> list[Event]:
+    """Events of writes whose answers do not tell what they made (a 202, say), by what was sent."""
+    left = list(events)
+    for act in writes:
+        sent = act.exchange.facts.get("sent")
+        found = [e for e in left if isinstance(sent, dict) and repeats(e, act.resource, sent)]
+        if found:
+            left.remove(found[0])
+            about = sorted(identities(found[0], act.resource))
+            pairs.append(Pair(act, name, found[0], about[0] if about else ""))
     return left
 
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from conformance.events.likeness import unchanged
 from conformance.model.compare import different
 from conformance.model.operation import Operation
+from conformance.model.paging import rows
 from conformance.model.record import Exchange, Record, Response
 from conformance.model.resources import Resource, holder, identifier, representation
 from conformance.model.service import Service
@@ -63,6 +64,9 @@ def acts(record: Record, service: Service) -> list[Act]:
             continue
         resource = _resource(operation, service)
         act = _act(exchange, operation, resource)
+        if (several := _bulk(act)) is not None:
+            found += several
+            continue
         place = (resource.name if resource else operation.path, act.ids[0]) if act.ids else None
         before = last.get(place) if place else None
         shown = _shown(exchange, resource)
@@ -77,6 +81,27 @@ def acts(record: Record, service: Service) -> list[Act]:
             born.add(place)
         found.append(replace(act, shown=shown, before=before, changed=changed))
     return _read_back(found)
+
+
+def _bulk(act: Act) -> list[Act] | None:
+    """An act for each object of an accepted write that answers with a list of them; None for any other."""
+    answer = act.exchange.response
+    if answer is None or not answer.ok or act.operation.safe or act.ids:
+        return None
+    key = act.resource.key if act.resource else "id"
+    items = rows(answer.json)
+    if not items or not all(isinstance(item, dict) and item.get(key) is not None for item in items):
+        return None
+    return [
+        replace(
+            act,
+            ids=(str(item[key]),),
+            creates=True,
+            shown=item,
+            changed=act.operation.method == "POST" or None,
+        )
+        for item in items
+    ]
 
 
 def act_of(exchange: Exchange, service: Service) -> Act | None:
@@ -114,7 +139,9 @@ def _resource(operation: Operation, service: Service) -> Resource | None:
         path = path[: path.rindex("{")]
         if (found := holder(path.rstrip("/"), service.resources)) is not None:
             return found
-    return None
+    # `/orders/import` adds to /orders.
+    above = [r for r in service.resources if operation.path.startswith(r.name.rstrip("/") + "/")]
+    return max(above, key=lambda r: len(r.name), default=None)
 
 
 def path_values(operation: Operation, url: str) -> tuple[str, ...]:

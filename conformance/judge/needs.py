@@ -6,7 +6,7 @@ REQUIREMENTS = {
     "writes": "--write (the target is on another host, so only GET, HEAD and OPTIONS are sent)",
     "principals": "[principals.NAME] with headers",
     "second principal": "a second [principals.NAME] with headers",
-    "broker": "the broker that the service uses",
+    "broker": "a broker that the kit can read",
     "own process": "[target] command (only what the kit has started may be killed)",
     "own broker": "a broker of the kit's: {bootstrap_servers} in [target.env], and no HOST:PORT in [events]",
     "effect": "[events.consumes.NAME] with `effect`",
@@ -30,6 +30,6 @@ def missing(needs: tuple[str, ...], service: Service, *, read_only: bool) -> str
     if lacking is None:
         return None
     if lacking == "broker" and service.events is not None:
-        return service.events.unseen
+        return f"{REQUIREMENTS[lacking]} ({service.events.unseen})"
     why = service.why_no_principals if "principal" in lacking and not service.principals else ""
     return f"{REQUIREMENTS[lacking]} ({why})" if why else REQUIREMENTS[lacking]

@@ -10,6 +10,7 @@ LINES = {
     "writes": "--write",
     "principals": 'principals.alice.headers = { Authorization = "Bearer …" }',
     "second principal": 'principals.bob.headers = { Authorization = "Bearer …" }',
+    "broker": 'events.broker = "HOST:PORT"',
     "expired token": 'principals.alice.expired_headers = { Authorization = "Bearer …" }',
 }
 

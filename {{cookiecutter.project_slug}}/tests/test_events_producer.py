@@ -12,6 +12,7 @@ from app.kafka.producer import BrokerUnavailableError, KafkaProducer, MessageRej
 from app.kafka.settings import KafkaSettings
 from app.kafka.status import EventsStatus, TaskStatus
 from app.kafka.supervisor import supervise
+from app.kafka.topics import Topics
 from tests.events_support import eventually, read_topic
 from tests.test_posts import is_problem
 
@@ -40,6 +41,11 @@ async def test_sends_what_it_is_given(broker: EmbeddedBroker) -> None:
     first, second = await read_topic(broker.bootstrap_servers, "posts", 2)
     assert (first.key, first.value, first.headers) == (b"1", b"one", [("ce_id", b"x"), ("none", None)])
     assert (second.value, second.headers) == (None, [])
+
+
+async def test_a_broker_without_a_controller_is_asked_for_no_topics(broker: EmbeddedBroker) -> None:
+    settings = KafkaSettings(kafka_bootstrap_servers=broker.bootstrap_servers, kafka_send_timeout_seconds=5)
+    await Topics(settings, broker.bootstrap_servers, ["posts"]).ensure()
 
 
 async def test_refuses_what_is_too_large_and_goes_on(broker: EmbeddedBroker) -> None:

@@ -55,8 +55,8 @@ def times(record: Record, service: Service) -> Iterator[Observation]:
         before: tuple[datetime, Pair] | None = None
         for pair in story:
             event = pair.event
-            if event is None or event.time is None:
-                continue
+            if event is None or event.time is None or event.time.replace(".", "", 1).isdigit():
+                continue  # seconds since 1970 have no zone to name
             problem, actual = _wrong(event.time, event.message.timestamp), event.time
             moment = None if problem else datetime.fromisoformat(event.time)
             if moment and before and _alone(pair) and _alone(before[1]) and moment < before[0]:

@@ -1,12 +1,16 @@
 """Each law of the event contract on a service with a broker: kept, and broken in several ways."""
 
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from conformance.config import Config
 from conformance.judge.runner import Verdict
+from conformance.target.dependencies import provided
 from tests.faults.harness import audit
 
 SERVICE = Path(__file__).with_name("orders.py")
@@ -91,6 +95,42 @@ def test_a_service_that_keeps_them_conforms(tmp_path: Path, envelope: str) -> No
 @pytest.mark.parametrize(("rule", "fault"), FAULTS, ids=[f"{r}-{f.replace(' ', '-')}" for r, f in FAULTS])
 def test_a_fault_is_caught(tmp_path: Path, rule: str, fault: str) -> None:
     assert verdicts(config(tmp_path, fault))[rule].outcome == "failed"
+
+
+def test_a_service_and_a_broker_that_run_already(tmp_path: Path) -> None:
+    with provided({"bootstrap_servers"}, "embedded", lambda _text: None) as values:
+        broker, port = values["bootstrap_servers"], free_port()
+        service = subprocess.Popen([sys.executable, SERVICE, str(port), broker])
+        try:
+            until_it_answers(port)
+            settings = {"target": {"url": f"http://127.0.0.1:{port}"}, "events": {"broker": broker}}
+            found = verdicts(Config.model_validate({**settings, "folder": tmp_path}))
+            without = verdicts(Config.model_validate({"target": settings["target"], "folder": tmp_path}))
+        finally:
+            service.kill()
+            service.wait()
+    # Somebody else may publish on such a broker: what nobody here asked for is not judged.
+    others = {"EVT016": "not_applicable", "EVT017": "not_applicable"}
+    assert {rule: v.outcome for rule, v in found.items() if v.outcome != "passed"} == others
+    assert without["EVT003"].outcome == "not_run"
+    assert 'broker = "HOST:PORT"' in (without["EVT003"].requirement or "")
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until_it_answers(port: int) -> None:
+    """Wait for a server."""
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError
 
 
 @pytest.mark.docker
