@@ -7,10 +7,11 @@ from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.record import Exchange, Record, labels
 from conformance.model.service import Service
 from conformance.rules import shapes
-from conformance.scenarios.hostile import UNREADABLE
+from conformance.scenarios.hostile import SERVER, UNREADABLE
 
 SECTION = "Core Principles 6: Error Handling"
 UNAVAILABLE = 503
+BEFORE_THE_SERVICE = (*SERVER, "null character in the path", "not Unicode")
 
 
 def _all(service: Service) -> list[str]:
@@ -19,8 +20,10 @@ def _all(service: Service) -> list[str]:
 
 def _errors(record: Record) -> Iterator[Exchange]:
     for exchange in record.answered():
-        # A preflight is answered by the CORS layer, which clients' code never sees.
-        if exchange.refused and exchange.request.method != "HEAD" and "origin" not in exchange.facts:
+        # A preflight is answered by the CORS layer, which clients' code never sees, and what the HTTP server
+        # cannot take never comes as far as the service.
+        elsewhere = "origin" in exchange.facts or exchange.facts.get("fault") in BEFORE_THE_SERVICE
+        if exchange.refused and exchange.request.method != "HEAD" and not elsewhere:
             yield exchange
 
 
@@ -135,7 +138,7 @@ def unreadable_is_refused(record: Record, service: Service) -> Iterator[Observat
     mend="Register one handler for HTTPException (Starlette's, so that the router's 404 and 405 are"
     " met), RequestValidationError and the service's own exceptions.",
     applies=_all,
-    scenarios=("errors", "access", "creation", "media types"),
+    scenarios=("errors", "access", "creation", "media types", "operations", "limits"),
     silent="no request was refused",
 )
 def one_shape(record: Record, service: Service) -> Iterator[Observation]:

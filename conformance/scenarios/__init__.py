@@ -1,18 +1,24 @@
 """What is asked of a service, one story a file; each appends to the record and judges nothing.
 
-The order matters: the fuzzer comes last, when all that is judged over several requests is recorded.
+The order matters: the fuzzer comes when all that is judged over several requests is recorded, and what
+provokes a limit last.
 """
 
 from collections.abc import Callable, Mapping
 
 from conformance.scenarios import (
     access,
+    bulk,
+    conditions,
     creation,
     errors,
     families,
     fuzz,
+    idempotency,
     lifecycle,
+    limits,
     media_types,
+    negotiation,
     operations,
     origins,
     pages,
@@ -21,6 +27,7 @@ from conformance.scenarios import (
     roundtrip,
     semantics,
     signin,
+    versions,
 )
 from conformance.scenarios.session import Session
 
@@ -35,6 +42,11 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         queries,
         roundtrip,
         races,
+        conditions,
+        versions,
+        idempotency,
+        bulk,
+        negotiation,
         signin,
         errors,
         operations,
@@ -42,5 +54,6 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         origins,
         media_types,
         fuzz,
+        limits,
     )
 }

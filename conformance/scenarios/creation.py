@@ -48,7 +48,7 @@ class _Creation:
     ) -> None:
         self._session, self._resource, self._create = session, resource, create
         self._who = who
-        self._said = {"scenario": NAME, "trace": trace}
+        self._said: dict[str, Any] = {"scenario": NAME, "trace": trace}
 
     def whole(self) -> None:
         made = self._make("create", FULL, REQUIRED, EXAMPLES)

@@ -1,0 +1,43 @@
+"""Asks for representations by media type, where the document declares several (RFC 9110 §12.5.1)."""
+
+from conformance.model.operation import Operation
+from conformance.scenarios.session import Session
+
+NAME = "negotiation"
+UNKNOWN = "application/x-no-such-type"
+
+
+def run(session: Session) -> None:
+    """Each read with several media types: each alone, one before the other, and one that there is not."""
+    for operation in session.service.operations:
+        offered = media_types(operation)
+        path = session.path_of(operation) if len(offered) > 1 else None
+        if path is None:
+            continue
+        asked = {f"only {media}": (media, media) for media in offered}
+        first, second = offered[:2]
+        asked["prefer the second"] = (f"{first};q=0.2, {second}", second)
+        asked["prefer the first"] = (f"{second};q=0.2, {first}", first)
+        asked["unknown"] = (UNKNOWN, "")
+        for step, (accept, wanted) in asked.items():
+            session.ask(
+                operation,
+                session.service.owner,
+                path=path,
+                headers={"accept": accept},
+                facts={"wanted": wanted},
+                scenario=NAME,
+                trace=f"{NAME} {operation.label}",
+                step=step,
+            )
+
+
+def media_types(operation: Operation) -> list[str]:
+    """The media types of the successes of a GET, in the document's order; ranges (`image/*`) are none."""
+    if operation.method != "GET":
+        return []
+    found: dict[str, None] = {}
+    for status, response in operation.responses.items():
+        if status.startswith("2"):
+            found |= dict.fromkeys(name.split(";")[0].strip().lower() for name in response.content)
+    return [name for name in found if "*" not in name and name]
