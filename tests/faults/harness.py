@@ -9,7 +9,9 @@ from conformance.judge.runner import Verdict
 from conformance.model.record import Exchange
 from conformance.rules import catalogue
 
-FLASK = Path(__file__).parents[1] / "reference" / "flask_library" / "conformance.toml"
+REFERENCE = Path(__file__).parents[1] / "reference"
+FLASK = REFERENCE / "flask_library" / "conformance.toml"
+ORDERS = REFERENCE / "orders" / "conformance.toml"
 
 
 class Silent:
@@ -46,3 +48,8 @@ def verdicts(config: Config, rules: Iterable[str] = ()) -> dict[str, Verdict]:
 def flask(fault: str = "") -> Config:
     """The Flask library with a fault, or as it should be."""
     return with_env(load(FLASK, FLASK.parent), FAULT=fault)
+
+
+def orders(fault: str = "") -> Config:
+    """The orders service with a fault, or as it should be."""
+    return with_env(load(ORDERS, ORDERS.parent), FAULT=fault)

@@ -2,11 +2,26 @@
 
 import difflib
 
-from tests.reference.flask_library.faults import Edit, Fault
+from .batches import FAULTS as BATCHES
+from .conditions import FAULTS as CONDITIONS
+from .fault import Edit, Fault
+from .inputs import FAULTS as INPUTS
+from .keys import FAULTS as KEYS
+from .limits import FAULTS as LIMITS
+from .negotiation import FAULTS as NEGOTIATION
+from .versions import FAULTS as VERSIONS
 
 __all__ = ["FAULTS", "Edit", "Fault", "find"]
 
-FAULTS: tuple[Fault, ...] = ()
+FAULTS: tuple[Fault, ...] = (
+    *CONDITIONS,
+    *VERSIONS,
+    *KEYS,
+    *BATCHES,
+    *NEGOTIATION,
+    *LIMITS,
+    *INPUTS,
+)
 
 
 def find(name: str) -> Fault | None:

@@ -40,10 +40,15 @@ def written(row: Row, media: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
+def tag(row: Row, media: str) -> str:
+    """Return the tag of a product in a media type."""
+    return tag_of(written(row, media))
+
+
 def respond(row: Row, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> web.Response:
     """Return the response with a product in JSON."""
     text = written(row, JSON)
-    fields = {"ETag": tag_of(text), "Vary": "Accept", **headers}
+    fields = {"ETag": tag(row, JSON), "Vary": "Accept", **headers}
     return web.Response(text=text, status=status, content_type=JSON, headers=fields)
 
 
@@ -101,7 +106,7 @@ async def show(request: web.Request) -> web.Response:
     """Return a product in JSON or XML; 304 where the client has it."""
     row, media = find(request), chosen(request, OFFERED)
     text = written(row, media)
-    fields = {"ETag": tag_of(text), "Vary": "Accept"}
+    fields = {"ETag": tag(row, media), "Vary": "Accept"}
     if unchanged(request, fields["ETag"]):
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=fields)
     return web.Response(text=text, content_type=media, headers=fields)
@@ -126,7 +131,7 @@ async def patch(request: web.Request) -> web.Response:
 def changed(request: web.Request, row: Row, form: Row) -> web.Response:
     """Change the product if it is still the one that the client has seen."""
     store = request.app[STORE]
-    require_match(request, tag_of(written(row, JSON)))
+    require_match(request, tag(row, JSON))
     if "sku" in form and store.sku_taken(form["sku"], but=row["id"]):
         raise taken("sku")
     return respond(store.change(row, form))
@@ -136,6 +141,6 @@ def changed(request: web.Request, row: Row, form: Row) -> web.Response:
 async def delete(request: web.Request) -> web.Response:
     """Delete a product."""
     row = own(request)
-    require_match(request, tag_of(written(row, JSON)))
+    require_match(request, tag(row, JSON))
     del request.app[STORE].products[row["id"]]
     return web.Response(status=HTTPStatus.NO_CONTENT)
