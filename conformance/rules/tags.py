@@ -40,6 +40,9 @@ def tag_follows(record: Record, service: Service) -> Iterator[Observation]:
             after = trace.step(name)
             if before is None or after is None or not before.ok or not after.ok or after is before:
                 continue
+            change = trace.step(name.replace("read changed", "change"))
+            if after is not again and not (change and change.ok):
+                continue
             moved = etag(before.response) != etag(after.response)
             differs = _body(before) != _body(after)
             if after is again and not differs and moved:

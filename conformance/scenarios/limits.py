@@ -12,13 +12,17 @@ TOO_MANY = 429
 
 
 def run(session: Session) -> None:
-    """Wrong passwords at the sign-in, and one read again and again."""
+    """Wrong passwords at the sign-in, and one read again and again.
+
+    A service in use is not read so: what was made there could not be removed while nothing is answered.
+    """
     sign_in = session.accounts.sign_in
     limited = [op for op in session.service.operations if "429" in op.responses]
     if sign_in in limited and sign_in is not None and not session.accounts.missing:
         _sign_in(session, sign_in)
     seen = {e.operation for e in session.transport.record.answered() if e.status == TOO_MANY}
-    reads = [op for op in limited if op.safe and op.label not in seen]
+    fresh = session.transport.door.fresh
+    reads = [op for op in limited if op.safe and op.label not in seen and fresh]
     for operation in reads[:1]:
         _read(session, operation)
 

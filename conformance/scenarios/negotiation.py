@@ -1,7 +1,10 @@
 """Asks for representations by media type, where the document declares several (RFC 9110 §12.5.1)."""
 
+from conformance.model.bodies import kind_of
 from conformance.model.operation import Operation
 from conformance.scenarios.session import Session
+from conformance.target.openapi import Document
+from conformance.target.transport import ENDLESS
 
 NAME = "negotiation"
 UNKNOWN = "application/x-no-such-type"
@@ -10,7 +13,7 @@ UNKNOWN = "application/x-no-such-type"
 def run(session: Session) -> None:
     """Each read with several media types: each alone, one before the other, and one that there is not."""
     for operation in session.service.operations:
-        offered = media_types(operation)
+        offered = media_types(session.service.document, operation)
         path = session.path_of(operation) if len(offered) > 1 else None
         if path is None:
             continue
@@ -32,12 +35,19 @@ def run(session: Session) -> None:
             )
 
 
-def media_types(operation: Operation) -> list[str]:
-    """The media types of the successes of a GET, in the document's order; ranges (`image/*`) are none."""
+def media_types(document: Document, operation: Operation) -> list[str]:
+    """The media types of the successes of a GET, in the document's order.
+
+    Left out are ranges (`image/*`), streams, and texts that are said to be objects: some generators list
+    `text/plain` beside each JSON.
+    """
     if operation.method != "GET":
         return []
     found: dict[str, None] = {}
     for status, response in operation.responses.items():
-        if status.startswith("2"):
-            found |= dict.fromkeys(name.split(";")[0].strip().lower() for name in response.content)
-    return [name for name in found if "*" not in name and name]
+        for name, schema in response.content.items() if status.startswith("2") else ():
+            media = name.split(";")[0].strip().lower()
+            text = not schema or kind_of(document.shape(schema)) == "string"
+            if media and "*" not in media and media != ENDLESS and (text or not media.startswith("text/")):
+                found[media] = None
+    return list(found)

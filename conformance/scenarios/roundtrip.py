@@ -76,7 +76,8 @@ def _try(session: Session, usual: Made, kind: str, values: dict[str, Any], step:
     resource, owner = usual.resource, session.service.owner
     trace = f"{NAME} {resource.name} {kind}"
     said: dict[str, Any] = {"scenario": NAME, "trace": trace}
-    facts = {"kind": kind, "values": values}
+    # Where it makes the service fail, it does so as other huge numbers do.
+    facts = {"kind": kind, "values": values, **({"fault": "huge number"} if kind == BEYOND else {})}
     body = given.fresh(session, resource, usual.sent, **values)
     exchange, made = given.create(
         session, resource, owner, usual.chain[:-1], body, facts=facts, step=step, **said
