@@ -9,6 +9,7 @@ from conformance.model.versions import lock_of
 from tests.kit.rule_records import broken, service, verdict
 from tests.kit.rule_stories import Story
 
+CREATE = "POST /notes"
 READ, PATCH, DELETE = "GET /notes/{note_id}", "PATCH /notes/{note_id}", "DELETE /notes/{note_id}"
 NOTE = {"id": {"type": "integer"}, "title": {"type": "string"}, "version": {"type": "integer"}}
 
@@ -176,3 +177,18 @@ def test_one_of_racing_changes_wins() -> None:
     assert broken("API040", raced(200, 500, 409), by_version) == [(PATCH, "crashes")]
     assert broken("API040", raced(200, 409, 409, shows="2"), by_version) == [(PATCH, "a loser is stored")]
     assert verdict("API040", raced(409, 409, 409), by_version).outcome == "not_applicable"
+
+
+@pytest.mark.parametrize("match", [True, False], ids=["If-Match", "version"])
+def test_the_409_of_a_version_promises_nothing_unique(match: bool) -> None:
+    told = story("creation", "creation /notes").then("create", CREATE, 201, {"id": 1}, sent={"title": "a"})
+    told.then("create again", CREATE, 201, {"id": 2}, sent={"title": "a"})
+    told.then("rename PATCH", PATCH, 200, {"id": 2, "title": "a"}, sent={"title": "a"})
+    assert verdict("API019", told, notes(match=match, version=not match)).outcome == "not_applicable"
+
+
+def test_what_is_unique_at_a_create_is_so_at_a_change() -> None:
+    told = story("creation", "creation /notes").then("create", CREATE, 201, {"id": 1}, sent={"title": "a"})
+    told.then("create again", CREATE, 409, {}, sent={"title": "a"})
+    told.then("rename PATCH", PATCH, 200, {"id": 2, "title": "a"}, sent={"title": "a"})
+    assert broken("API019", told, notes()) == [(PATCH, "rename PATCH 200")]
