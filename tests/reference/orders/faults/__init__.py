@@ -1,10 +1,8 @@
 """The faults of the orders service, a file a family. Importable without aiohttp."""
 
-import difflib
-
 from .batches import FAULTS as BATCHES
 from .conditions import FAULTS as CONDITIONS
-from .fault import Edit, Fault
+from .fault import Edit, Fault, named
 from .inputs import FAULTS as INPUTS
 from .keys import FAULTS as KEYS
 from .limits import FAULTS as LIMITS
@@ -26,10 +24,4 @@ FAULTS: tuple[Fault, ...] = (
 
 def find(name: str) -> Fault | None:
     """Return the fault of this name; None for no name. Raises LookupError with a sentence."""
-    if not name:
-        return None
-    known = {fault.name: fault for fault in FAULTS}
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
-        raise LookupError(f"There is no fault named {name!r}; did you mean {near[0]!r}?")
-    return known[name]
+    return named(name, FAULTS)
