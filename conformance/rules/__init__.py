@@ -3,6 +3,8 @@
 from conformance.judge.rule import catalogue
 from conformance.rules import (
     access,
+    bulk,
+    conditions,
     consuming,
     creation,
     declarations,
@@ -11,8 +13,11 @@ from conformance.rules import (
     errors,
     event,
     families,
+    idempotency,
     inputs,
     lifecycle,
+    limits,
+    negotiation,
     outages,
     pages,
     passwords,
@@ -24,12 +29,16 @@ from conformance.rules import (
     semantics,
     sharing,
     signin,
+    tags,
     updates,
+    versions,
 )
 
 __all__ = [
     "access",
+    "bulk",
     "catalogue",
+    "conditions",
     "consuming",
     "creation",
     "declarations",
@@ -38,8 +47,11 @@ __all__ = [
     "errors",
     "event",
     "families",
+    "idempotency",
     "inputs",
     "lifecycle",
+    "limits",
+    "negotiation",
     "outages",
     "pages",
     "passwords",
@@ -51,5 +63,7 @@ __all__ = [
     "semantics",
     "sharing",
     "signin",
+    "tags",
     "updates",
+    "versions",
 ]

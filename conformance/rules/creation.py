@@ -10,11 +10,13 @@ from conformance.model.paging import rows
 from conformance.model.record import Exchange, Record, Trace
 from conformance.model.resources import Resource
 from conformance.model.service import Service
+from conformance.model.versions import lock_of, takes
 from conformance.rules.lifecycle import GONE, LAYERS, shown, values
 from conformance.rules.updates import taken
 
 ERRORS = "Core Principles 6: Error Handling"
 REFUSED = (400, 409, 422)
+CONFLICT = 409
 
 
 def _traces(record: Record, service: Service) -> Iterator[tuple[Resource, Trace]]:
@@ -136,13 +138,21 @@ def _followed(operation: Operation, key: str, create: Exchange, follow: Exchange
     silent="no such request could be made",
 )
 def unique_is_409(record: Record, service: Service) -> Iterator[Observation]:
-    """Where an operation declares a 409, the same body again, or another object's values, gets one."""
+    """Where an operation declares a 409, the same body again, or another object's values, gets one.
+
+    A 409 may stand for something else: two requests with one Idempotency-Key, or a change from an old
+    version. Such a create is not judged where it accepts the same again, and such an update only where the
+    create shows that something is unique.
+    """
     for trace in record.traces("creation"):
-        create = trace.step("create")
+        create, again = trace.step("create"), trace.step("create again")
+        unique = again is not None and again.status == CONFLICT
         for exchange in trace.exchanges:
             operation = service.operation(exchange.operation)
             doubled = exchange.step == "create again" or exchange.step.startswith("rename ")
             if not doubled or operation is None or "409" not in operation.responses or create is None:
+                continue
+            if exchange.ok and not unique and _other_conflicts(service, operation):
                 continue
             if exchange.status == 409:
                 yield held(operation.label, create, exchange)
@@ -158,6 +168,12 @@ def unique_is_409(record: Record, service: Service) -> Iterator[Observation]:
                     expected="409, as declared",
                     actual=str(exchange.status),
                 )
+
+
+def _other_conflicts(service: Service, operation: Operation) -> bool:
+    """Whether the 409 of an operation may stand for something else than what is taken."""
+    versioned = lock_of(service.document, service.resources, operation) is not None
+    return versioned or takes(operation, "If-Match") or takes(operation, "Idempotency-Key")
 
 
 @rule(

@@ -7,10 +7,11 @@ from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.record import Exchange, Record, labels
 from conformance.model.service import Service
 from conformance.rules import shapes
-from conformance.scenarios.hostile import UNREADABLE
+from conformance.scenarios.hostile import SERVER, UNREADABLE
 
 SECTION = "Core Principles 6: Error Handling"
 UNAVAILABLE = 503
+BEFORE_THE_SERVICE = (*SERVER, "null character in the path", "not Unicode")
 
 
 def _all(service: Service) -> list[str]:
@@ -19,8 +20,10 @@ def _all(service: Service) -> list[str]:
 
 def _errors(record: Record) -> Iterator[Exchange]:
     for exchange in record.answered():
-        # A preflight is answered by the CORS layer, which clients' code never sees.
-        if exchange.refused and exchange.request.method != "HEAD" and "origin" not in exchange.facts:
+        # A preflight is answered by the CORS layer, which clients' code never sees, and what the HTTP server
+        # cannot take never comes as far as the service.
+        elsewhere = "origin" in exchange.facts or exchange.facts.get("fault") in BEFORE_THE_SERVICE
+        if exchange.refused and exchange.request.method != "HEAD" and not elsewhere:
             yield exchange
 
 
@@ -135,7 +138,7 @@ def unreadable_is_refused(record: Record, service: Service) -> Iterator[Observat
     mend="Register one handler for HTTPException (Starlette's, so that the router's 404 and 405 are"
     " met), RequestValidationError and the service's own exceptions.",
     applies=_all,
-    scenarios=("errors", "access", "creation", "media types"),
+    scenarios=("errors", "access", "creation", "media types", "operations", "limits"),
     silent="no request was refused",
 )
 def one_shape(record: Record, service: Service) -> Iterator[Observation]:
@@ -143,11 +146,12 @@ def one_shape(record: Record, service: Service) -> Iterator[Observation]:
 
     RFC 9457 §3, the guideline's `{"detail": …}` (a string or a list, as stock FastAPI has it), or
     the service's own: the fields that its errors share, found by a vote in which each status has one
-    voice. Errors that deviate in the same way are one finding.
+    voice. Errors that deviate in the same way are one finding. A 503 is judged where it is JSON: any other
+    may be a gateway's.
     """
     errors = list(_errors(record))
     profile = shapes.profile_of(errors)
-    for exchange in errors:
+    for exchange in (*errors, *_unavailable(record)):
         label = exchange.operation or f"{exchange.request.method} (no such path)"
         deviation = shapes.deviation(exchange, profile)
         if deviation is None:
@@ -161,6 +165,13 @@ def one_shape(record: Record, service: Service) -> Iterator[Observation]:
                 expected=str(profile),
                 actual=shapes.described(exchange),
             )
+
+
+def _unavailable(record: Record) -> Iterator[Exchange]:
+    for exchange in record.answered():
+        media = exchange.response.media_type if exchange.response else ""
+        if exchange.status == UNAVAILABLE and media.endswith("json") and exchange.request.method != "HEAD":
+            yield exchange
 
 
 @rule(

@@ -113,3 +113,57 @@ def _items(trace: Trace, step: str, resource: Resource) -> tuple[Exchange, list[
     exchange = trace.step(step)
     found = listed(exchange, resource.key) if exchange else None
     return (exchange, found) if exchange and found is not None else None
+
+
+@rule(
+    "API048",
+    contract="api",
+    level="MUST",
+    title="A cursor is stable under inserts",
+    section=SECTION,
+    mend="Let the cursor hold the last item's sort key (WHERE (created_at, id) < …), not a count of items.",
+    applies=lambda service: [
+        r.list.label
+        for r in service.resources
+        if r.list and r is not service.account_resource and _by_cursor(r)
+    ],
+    needs=("writes",),
+    scenarios=("pages",),
+    silent="nothing could be added between two pages",
+)
+def cursor_is_stable(record: Record, service: Service) -> Iterator[Observation]:
+    """Pages that follow a cursor hold each item once, though another was added after the first page.
+
+    Offsets and page numbers cannot promise that, and are not judged.
+    """
+    for resource, trace in _traces(record, service):
+        pages, between = trace.steps("steady"), trace.step("create between")
+        whole = _items(trace, "whole again", resource)
+        if not _by_cursor(resource) or between is None or not between.ok or whole is None or len(pages) < 2:
+            continue
+        found = [listed(page, resource.key) for page in pages]
+        if any(items is None for items in found):
+            continue
+        together = [name for items in found for name in items or ()]
+        twice = len(together) - len(set(together))
+        # The new one may stand among them, so that the last of the whole are on a page not asked for.
+        lacking = [name for name in whole[1] if name not in together] if len(together) > len(whole[1]) else []
+        label = pages[0].operation or ""
+        if twice or lacking:
+            yield broken(
+                label,
+                pages[0],
+                between,
+                *pages[1:],
+                cause="items twice" if twice else "items missing",
+                message="an item that was added between two pages moves the others",
+                expected="each item once",
+                actual=f"{twice} items twice, {len(lacking)} missing",
+            )
+        else:
+            yield held(label, pages[0], between, *pages[1:])
+
+
+def _by_cursor(resource: Resource) -> bool:
+    paging = paging_of(resource.list) if resource.list else None
+    return bool(paging and paging.size and paging.cursor and not (paging.offset or paging.page))

@@ -39,7 +39,7 @@ def one_create_wins(record: Record, service: Service) -> Iterator[Observation]:
             continue
         label = race[0].operation or ""
         won = [e for e in race if e.ok]
-        crashed = [e for e in race if e.status >= 500 and not _busy(e)]
+        crashed = [e for e in race if e.status >= 500 and not is_busy(e)]
         if len(won) > 1 or crashed:
             shown = won[-1] if len(won) > 1 else crashed[0]
             yield broken(
@@ -57,6 +57,7 @@ def one_create_wins(record: Record, service: Service) -> Iterator[Observation]:
             yield held(label, *race)
 
 
-def _busy(exchange: Exchange) -> bool:
+def is_busy(exchange: Exchange) -> bool:
+    """Whether an answer says that the service is busy, and when to come again."""
     after = exchange.response.header("retry-after") if exchange.response else None
     return exchange.status == BUSY and after is not None

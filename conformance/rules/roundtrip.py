@@ -15,6 +15,8 @@ SPACES = "outer spaces"
 SIMPLEST = "accents"
 BEYOND_ASCII = (SIMPLEST, "combining marks", "other scripts", "emoji")
 """Where the simplest of them is lost, so are the others, and for the same reason."""
+BEYOND_DOUBLES = "integers beyond 2^53"
+OWN_RULE = (SPACES, BEYOND_DOUBLES)
 BAD_INPUT = (400, 413, 422)
 NEAR = 1e-6
 """Relative; a number of 32 bits in the database is as near as that."""
@@ -40,14 +42,15 @@ def _runs(record: Record, service: Service) -> Iterator[tuple[Resource, Exchange
                 yield resource, create, trace.step("read") if create.ok else None
 
 
-def _judged(record: Record, service: Service, *, spaces: bool) -> Iterator[Observation]:
+def _judged(record: Record, service: Service, *only: str) -> Iterator[Observation]:
+    """What came of these kinds of values; of all that have no rule of their own where none is named."""
     tried = [(r, c, read) for r, c, read in _runs(record, service) if c.status != ACCEPTED_FOR_LATER]
     plain = {
         r.name for r, create, read in tried if create.facts["kind"] == SIMPLEST and _changed(r, create, read)
     }
     for resource, create, read in tried:
         kind, label = create.facts["kind"], create.operation or ""
-        if (kind == SPACES) is not spaces:
+        if kind not in only if only else kind in OWN_RULE:
             continue
         changed = _changed(resource, create, read)
         if create.status in BAD_INPUT or changed == {}:
@@ -110,7 +113,7 @@ def values_come_back(record: Record, service: Service) -> Iterator[Observation]:
     zone. Left alone are accounts, references, enumerations, and texts with a format or a telling name
     (`slug`, `url`, `color`); a pattern is obeyed. The notation of a time or a number may differ.
     """
-    yield from _judged(record, service, spaces=False)
+    yield from _judged(record, service)
 
 
 @rule(
@@ -127,4 +130,24 @@ def values_come_back(record: Record, service: Service) -> Iterator[Observation]:
 )
 def spaces_are_kept(record: Record, service: Service) -> Iterator[Observation]:
     """A text that begins and ends with spaces reads back as it was sent, or the create refuses it."""
-    yield from _judged(record, service, spaces=True)
+    yield from _judged(record, service, SPACES)
+
+
+@rule(
+    "API049",
+    contract="api",
+    level="SHOULD",
+    title="Integers beyond 2^53 are exact or refused",
+    section=SECTION,
+    mend="Keep them as integers on every layer, never as doubles, or declare a `maximum` and refuse them.",
+    applies=_creates,
+    needs=("writes",),
+    scenarios=("roundtrip",),
+    silent="no create takes an integer of that size",
+)
+def large_integers_are_exact(record: Record, service: Service) -> Iterator[Observation]:
+    """2^53 + 1, where the schema allows it, reads back exactly, or the create refuses it.
+
+    A layer that reads numbers as doubles changes it in silence (RFC 8259 §6).
+    """
+    yield from _judged(record, service, BEYOND_DOUBLES)

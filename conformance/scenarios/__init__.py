@@ -1,21 +1,26 @@
 """What is asked of a service, one story a file; each appends to the record and judges nothing.
 
 The order matters: the fuzzer comes when all that is judged over several requests is recorded, and after
-it only what breaks things: messages that nobody can handle, outages, and kills.
+it only what breaks things: messages that nobody can handle, outages, kills, and limits reached.
 """
 
 from collections.abc import Callable, Mapping
 
 from conformance.scenarios import (
     access,
+    bulk,
+    conditions,
     consuming,
     creation,
     errors,
     events,
     families,
     fuzz,
+    idempotency,
     lifecycle,
+    limits,
     media_types,
+    negotiation,
     operations,
     origins,
     outage,
@@ -26,6 +31,7 @@ from conformance.scenarios import (
     roundtrip,
     semantics,
     signin,
+    versions,
 )
 from conformance.scenarios.session import Session
 
@@ -40,6 +46,11 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         queries,
         roundtrip,
         races,
+        conditions,
+        versions,
+        idempotency,
+        bulk,
+        negotiation,
         signin,
         errors,
         operations,
@@ -51,5 +62,6 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         consuming,
         outage,
         relays,
+        limits,
     )
 }

@@ -1,6 +1,7 @@
 """Provokes an error of every layer: router, parser, validation, domain."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from conformance.model.bodies import kind_of
@@ -8,6 +9,7 @@ from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS
 from conformance.scenarios import faulty, hostile
 from conformance.scenarios.session import Session
+from conformance.scenarios.state import present
 
 NAME = "errors"
 PROBES = ("GET", "PATCH", "PUT", "POST")
@@ -21,6 +23,7 @@ def run(session: Session) -> None:
     _no_such_path(session)
     _wrong_methods(session)
     _too_large(session)
+    _headers(session)
     for operation in session.service.operations:
         if operation.path_names:
             _missing(session, operation)
@@ -81,6 +84,24 @@ def _too_large(session: Session) -> None:
             return
 
 
+def _headers(session: Session) -> None:
+    """Odd header fields to one read, as they are read in one place; one that needs credentials, if any."""
+    reads = [op for op in session.service.operations if op.method == "GET"]
+    reads.sort(key=lambda op: (len(op.path_names), not op.protected))
+    path = session.path_of(reads[0]) if reads else None
+    for kind, fields in hostile.headers() if path is not None else ():
+        session.ask(
+            reads[0],
+            session.service.owner,
+            path=path,
+            headers=fields,
+            facts={"fault": kind},
+            scenario=NAME,
+            trace=f"{NAME} {reads[0].label}",
+            step="hostile",
+        )
+
+
 def _missing(session: Session, operation: Operation) -> None:
     session.ask(
         operation,
@@ -106,7 +127,7 @@ def _parameters(session: Session, operation: Operation) -> None:
     document = session.service.document
     real = session.path_of(operation) if operation.safe else session.missing(operation)
 
-    def ask(step: str, path: dict[str, str], query: dict[str, str], **facts: str) -> None:
+    def ask(step: str, path: dict[str, str], query: Mapping[str, Any], **facts: str) -> None:
         session.ask(
             operation,
             session.service.owner,
@@ -141,7 +162,13 @@ def _bodies(session: Session, operation: Operation) -> None:
     if path is None or operation.body is None:
         return
     owner, body = session.service.owner, operation.body
-    headers = {**session.required(operation, "header"), **owner.headers, "content-type": body.media_type}
+    tag, version = present(session, operation, path)
+    headers = {
+        **session.required(operation, "header"),
+        **owner.headers,
+        **tag,
+        "content-type": body.media_type,
+    }
 
     def post(step: str, data: bytes, **facts: Any) -> None:
         session.transport.call(
@@ -162,6 +189,7 @@ def _bodies(session: Session, operation: Operation) -> None:
         post("malformed", data)
     if not isinstance(valid, dict):
         return
+    valid = {**version, **valid}
     text = json.dumps(valid).encode()
     for data in (text[:-1], text + b"}"):
         post("malformed", data)

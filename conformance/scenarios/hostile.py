@@ -12,6 +12,11 @@ HUGE = 10**25
 """More than 64 bits hold, and few enough digits for a pattern that counts them."""
 DEEP = 20_000
 ODD_TEXT = "\N{NULL}'\"%_\\;--"
+NOT_UNICODE = b"\xff\xfe\xc3("
+LARGE_FIELD = 20_000
+MANY_FIELDS = 101
+SERVER = ("oversized header", "many header fields", "malformed cookie")
+"""Kinds that the HTTP server may refuse by itself, before the service sees them."""
 UNREADABLE = ("lone surrogate", "not a number")
 """Kinds that stock readers of JSON let in and stock writers cannot give back: another rule has them."""
 
@@ -30,19 +35,26 @@ def bodies(document: Document, operation: Operation, valid: dict[str, Any]) -> I
             yield kind, json.dumps(body).encode()
     if operation.method == "PATCH":
         yield "empty object", b"{}"
+    text = json.dumps(valid)
+    yield "UTF-16", text.encode("utf-16")
+    yield "byte order mark", b"\xef\xbb\xbf" + text.encode()
+    yield "null bytes", b"\0" + text.encode() + b"\0"
+    for name in list(valid)[:1]:
+        # The same once more, so that whichever of the two counts is valid (RFC 8259 §4).
+        yield "duplicate keys", f"{{{json.dumps(name)}: {json.dumps(valid[name])}, {text[1:]}".encode()
     yield "list for an object", b"[]"
     yield "deep nesting", b"[" * DEEP + b"]" * DEEP
-    text = next((k for k, v in valid.items() if isinstance(v, str)), None)
-    if text is not None:
+    field = next((k for k, v in valid.items() if isinstance(v, str)), None)
+    if field is not None:
         # Written by hand: json.dumps would refuse to.
-        rest = json.dumps({k: v for k, v in valid.items() if k != text})[1:]
+        rest = json.dumps({k: v for k, v in valid.items() if k != field})[1:]
         comma = ", " if len(valid) > 1 else ""
-        head = json.dumps(text)
+        head = json.dumps(field)
         yield "lone surrogate", f'{{{head}: "\\ud800"{comma}{rest}'.encode()
         yield "not a number", f"{{{head}: NaN{comma}{rest}".encode()
 
 
-def queries(document: Document, operation: Operation) -> Iterator[tuple[str, dict[str, str]]]:
+def queries(document: Document, operation: Operation) -> Iterator[tuple[str, dict[str, str | bytes]]]:
     """Query strings and what is odd about them."""
     kinds = {p.name: _kinds(document, p.schema) for p in operation.query_parameters}
     for name, found in kinds.items():
@@ -51,6 +63,7 @@ def queries(document: Document, operation: Operation) -> Iterator[tuple[str, dic
             yield "huge number", {name: str(HUGE)}
         elif found == {"string"}:
             yield "odd text", {name: ODD_TEXT}
+            yield "not Unicode", {name: NOT_UNICODE}
 
 
 def paths(document: Document, operation: Operation) -> Iterator[tuple[str, dict[str, str]]]:
@@ -60,6 +73,16 @@ def paths(document: Document, operation: Operation) -> Iterator[tuple[str, dict[
         huge = {n: str(HUGE) for n in operation.path_names if "integer" in _kinds(document, schemas.get(n))}
         if huge:
             yield "huge number", huge
+        last = operation.path_names[-1]
+        if _kinds(document, schemas.get(last)) == {"string"}:
+            yield "null character in the path", {last: f"{operation.path_names[-1]}\0{DEEP}"}
+
+
+def headers() -> Iterator[tuple[str, dict[str, str]]]:
+    """Header fields that are too large, or too many, for some servers."""
+    yield SERVER[0], {"x-large": "x" * LARGE_FIELD}
+    yield SERVER[1], {f"x-field-{number}": "x" for number in range(MANY_FIELDS)}
+    yield SERVER[2], {"cookie": '=;;=x; "; a="b'}
 
 
 def _kinds(document: Document, schema: Schema | None) -> set[str]:

@@ -65,6 +65,14 @@ def _pages(session: Session, resource: Resource, operation: Operation, paging: P
     page("whole again", size)
     if isinstance(_declared_most(operation, paging), int):
         page("too much", paging.most + 1)
+    if paging.cursor and not (paging.offset or paging.page):
+        answer = page("steady", SIZE)
+        session.create(resource, owner, scenario=NAME, trace=trace, step="create between")
+        for _ in range(MOST_PAGES):
+            cursor = next_cursor(answer.response.json) if answer and answer.response else None
+            if cursor is None:
+                break
+            answer = page("steady", SIZE, **{paging.cursor: cursor})
 
 
 def _declared_most(operation: Operation, paging: Paging) -> Any:

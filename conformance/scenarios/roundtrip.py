@@ -16,6 +16,8 @@ LONGEST = 10_000
 SAFE_INTEGER = 2**53 - 1
 """The largest that every reader of JSON keeps (RFC 8259 §6)."""
 INT32 = 2**31 - 1
+BEYOND = "integers beyond 2^53"
+NUMBERS = ("decimals", "large integers", BEYOND)
 RULED = re.compile(
     r"mail|password|secret|token|slug|url|uri|link|href|host|phone|colou?r|locale|lang|currency|country|zone"
     r"|cron|schedule|mime|media|regex|pattern|path|file|code|hash|(^|_)ip($|_)|version|(^|_)key$|type|kind",
@@ -52,7 +54,7 @@ def run(session: Session) -> None:
 
 def _kinds(session: Session, resource: Resource, usual: Made) -> None:
     shapes = _shapes(session, resource)
-    for kind in (*TEXTS, "longest text", "empty text", "decimals", "large integers", "dates", "times"):
+    for kind in (*TEXTS, "longest text", "empty text", *NUMBERS, "dates", "times"):
         values = {
             name: value
             for name, shape in shapes.items()
@@ -74,7 +76,8 @@ def _try(session: Session, usual: Made, kind: str, values: dict[str, Any], step:
     resource, owner = usual.resource, session.service.owner
     trace = f"{NAME} {resource.name} {kind}"
     said: dict[str, Any] = {"scenario": NAME, "trace": trace}
-    facts = {"kind": kind, "values": values}
+    # Where it makes the service fail, it does so as other huge numbers do.
+    facts = {"kind": kind, "values": values, **({"fault": "huge number"} if kind == BEYOND else {})}
     body = given.fresh(session, resource, usual.sent, **values)
     exchange, made = given.create(
         session, resource, owner, usual.chain[:-1], body, facts=facts, step=step, **said
@@ -120,6 +123,8 @@ def _value(session: Session, kind: str, name: str, shape: Schema) -> Any:
             return decimal(shape)
         case "integer", _, "large integers":
             return largest(name, shape)
+        case "integer", _, kind if kind == BEYOND:
+            return beyond_doubles(name, shape)
     return None
 
 
@@ -177,3 +182,13 @@ def largest(name: str, shape: Schema) -> int | None:
         return None
     value = INT32 if high is None else min(int(high), SAFE_INTEGER)
     return value if value > 10 and (low is None or low <= value) else None
+
+
+def beyond_doubles(name: str, shape: Schema) -> int | None:
+    """The least number that a double cannot hold, where the schema lets it be sent."""
+    low, high = _bounds(shape)
+    value = SAFE_INTEGER + 2
+    sized = shape.get("format") == "int32" or shape.get("multipleOf") is not None
+    if sized or PLACED.search(name) or (low is not None and low > value):
+        return None
+    return value if high is None or high >= value else None

@@ -16,6 +16,8 @@ from conformance.model.paging import rows
 from conformance.model.record import Exchange
 from conformance.model.resources import Resource, holder, identifier, named, parent_of, representation
 from conformance.model.service import Principal, Service
+from conformance.model.versions import Lock, lock_of
+from conformance.scenarios.state import present
 from conformance.target.ownership import parameters
 from conformance.target.principals import Account, Accounts
 from conformance.target.process import Running
@@ -61,6 +63,7 @@ class Session:
     late: set[str] = field(default_factory=set)
     running: Running | None = None
     _making: set[str] = field(default_factory=set)
+    _locks: dict[str, Lock | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """References in bodies name objects that this audit made; the principals are such objects."""
@@ -77,15 +80,17 @@ class Session:
         *,
         send: Any = None,
         query: Mapping[str, Any] | None = None,
-        extra: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         **said: Any,
     ) -> Exchange | None:
-        """Call an operation as somebody; `send` is the body as data, `extra` has header fields.
+        """Call an operation as somebody; `send` is the body as data. Required parameters are filled in.
 
-        Required parameters are filled in.
+        A change that must name the state that it changes (If-Match, a version) names the present one, unless
+        `headers` or the body name another.
         """
-        media, body = encode(operation, send)
-        headers = {**self.required(operation, "header"), **(extra or {}), **principal.headers}
+        tag, version = present(self, operation, said.get("path"), headers, send)
+        media, body = encode(operation, {**version, **send} if isinstance(send, dict) else send)
+        headers = {**self.required(operation, "header"), **principal.headers, **tag, **(headers or {})}
         if media:
             headers["content-type"] = media
         return self.transport.call(
@@ -102,8 +107,15 @@ class Session:
         return {
             p.name: _text(self._parameter(p))
             for p in operation.parameters
-            if p.required and p.location == location and p.name.lower() != "authorization"
+            if p.required and p.location == location and p.name.lower() not in ("authorization", "if-match")
         }
+
+    def lock(self, operation: Operation) -> Lock | None:
+        """What a change of an item must name; None where it need name nothing."""
+        if operation.label not in self._locks:
+            service = self.service
+            self._locks[operation.label] = lock_of(service.document, service.resources, operation)
+        return self._locks[operation.label]
 
     def _parameter(self, parameter: Parameter) -> Any:
         """A value for a parameter; one that names an object names one of this audit's, or none."""
@@ -113,8 +125,10 @@ class Session:
         return self.sampler.absent(parameter.schema) if found is None else found
 
     def body(self, operation: Operation, style: Style = FULL) -> Any:
-        """A valid body; None where the operation takes none."""
-        return self.sampler.value(operation.body.schema, style=style) if operation.body else None
+        """A valid body, but for a version that `ask` fills in; None where the operation takes none."""
+        made = self.sampler.value(operation.body.schema, style=style) if operation.body else None
+        lock = self.lock(operation)
+        return {k: v for k, v in made.items() if k != lock.field} if lock and isinstance(made, dict) else made
 
     def create(
         self,

@@ -12,6 +12,7 @@ from conformance.rules import catalogue
 REFERENCE = Path(__file__).parents[1] / "reference"
 FLASK = REFERENCE / "flask_library" / "conformance.toml"
 SHOP = REFERENCE / "faststream_shop" / "conformance.toml"
+ORDERS = REFERENCE / "orders" / "conformance.toml"
 
 
 class Silent:
@@ -53,3 +54,8 @@ def flask(fault: str = "") -> Config:
 def shop(fault: str = "") -> Config:
     """The FastStream shop with a fault, or as it should be."""
     return with_env(load(SHOP, SHOP.parent), FAULT=fault)
+
+
+def orders(fault: str = "") -> Config:
+    """The orders service with a fault, or as it should be."""
+    return with_env(load(ORDERS, ORDERS.parent), FAULT=fault)

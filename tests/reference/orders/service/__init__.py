@@ -1,0 +1,35 @@
+"""A small shop on aiohttp: products that change under a tag, and private orders that carry a version."""
+
+from aiohttp import web
+
+from . import accounts, batches, orders, products, tracking
+from .document import document
+from .errors import answer_errors
+from .keys import SECRET
+from .store import STORE, Store
+
+LARGEST = 256 * 1024
+"""Bytes of a body."""
+
+
+async def name_itself(_request: web.Request, response: web.StreamResponse) -> None:
+    """Name the service; versions are nobody's business."""
+    response.headers["Server"] = "orders"
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+
+
+async def openapi(_request: web.Request) -> web.Response:
+    """Return the OpenAPI document."""
+    return web.json_response(document())
+
+
+def create_app(secret: str) -> web.Application:
+    """Make the application; `secret` signs its tokens (32 bytes or more)."""
+    app = web.Application(middlewares=[answer_errors], client_max_size=LARGEST)
+    app[SECRET] = secret
+    app[STORE] = Store()
+    app.router.add_get("/openapi.json", openapi)
+    for routes in (accounts.ROUTES, batches.ROUTES, products.ROUTES, orders.ROUTES, tracking.ROUTES):
+        app.router.add_routes(routes)
+    app.on_response_prepare.append(name_itself)
+    return app
