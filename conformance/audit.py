@@ -17,8 +17,8 @@ from conformance.errors import ConformanceError, TargetProblem, UsageProblem
 from conformance.judge.rule import Rule
 from conformance.judge.runner import Verdict, judge
 from conformance.model.bodies import Sampler
+from conformance.model.overrides import understand
 from conformance.model.record import Exchange, Record
-from conformance.model.resources import find_resources
 from conformance.model.service import Service
 from conformance.report import result
 from conformance.report.build import Run
@@ -184,7 +184,7 @@ def _ask(audit: Audit, transport: Transport, listener: Listener) -> None:
             _clean_up(session, config, listener)
     except KeyboardInterrupt:
         audit.record.interrupted = "user"
-    for principal in audit.service.principals if audit.service else ():
+    for principal in (*audit.service.principals, *audit.service.disabled) if audit.service else ():
         audit.secrets.learn_headers({**principal.headers, **(principal.expired_headers or {})})
 
 
@@ -206,7 +206,8 @@ def _understood(proven: Proven, config: Config) -> Service:
         if (not target.include or matches(op.method, op.path, target.include))
         and not matches(op.method, op.path, target.exclude)
     )
-    return Service(proven.document, find_resources(proven.document), selected=selected)
+    document, resources = understand(proven.document, config.resources)
+    return Service(document, resources, selected=selected)
 
 
 def _wanted(rules: tuple[Rule, ...]) -> list[str]:

@@ -32,6 +32,8 @@ NOBODY = Principal(ANONYMOUS)
 class Service:
     """The document, its resources, and the active principals in the order in which they were given.
 
+    `disabled` are the principals whose accounts are switched off: whatever they ask for is to be refused.
+
     `accounts` is the sign-up operation; `why_no_principals` is set where there are none.
     `selected` holds the labels of the operations that are judged.
     """
@@ -42,6 +44,7 @@ class Service:
     accounts: Operation | None = None
     why_no_principals: str = ""
     selected: frozenset[str] = frozenset()
+    disabled: list[Principal] = field(default_factory=list)
 
     @property
     def operations(self) -> tuple[Operation, ...]:

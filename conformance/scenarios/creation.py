@@ -55,8 +55,9 @@ class _Creation:
         if made is None:
             return
         self._follow_location("")
-        # The same body once more: what is unique must not be there twice.
-        self._ask(self._create, "create again", made.chain[:-1], made.sent)
+        if not self._resource.named_by_client:
+            # The same body once more: what is unique must not be there twice.
+            self._ask(self._create, "create again", made.chain[:-1], made.sent)
         self._rename(made)
         self._forge(made)
         self._refuse(made)
@@ -97,7 +98,7 @@ class _Creation:
 
     def _forge(self, made: Made) -> None:
         """The fields that the service makes itself, with values of the client's."""
-        for operation in (self._create, *self._resource.updates):
+        for operation in self._writes():
             body = self._session.body(operation, OTHER if operation is not self._create else FULL)
             if not isinstance(body, dict) or operation.body is None:
                 continue
@@ -132,7 +133,7 @@ class _Creation:
     def _refuse(self, made: Made) -> None:
         """A refused create must leave nothing behind, and a refused update must change nothing."""
         document, session = self._session.service.document, self._session
-        for operation in (self._create, *self._resource.updates):
+        for operation in self._writes():
             body = session.body(operation)
             if not isinstance(body, dict) or operation.body is None:
                 continue
@@ -150,6 +151,12 @@ class _Creation:
                     self._ask(self._resource.read, f"read after {step}", made.chain)
                 elif self._resource.list is not None:
                     self._ask(self._resource.list, f"list after {step}", place, broken, **facts)
+
+    def _writes(self) -> list[Operation]:
+        """The create and the updates, each once: a PUT that is both counts as an update."""
+        return [op for op in (self._create,) if not self._resource.named_by_client] + list(
+            self._resource.updates
+        )
 
     def _reuse(self) -> None:
         """The number of what was deleted last is not given to the next one."""
@@ -180,7 +187,7 @@ class _Creation:
             self._who,
             path=operation.fill(chain),
             query=query,
-            send=None if operation.safe else send,
+            send=None if operation.safe or operation is self._resource.list else send,
             facts={"key": self._resource.key, "resource": self._resource.name, "sent": send, **facts},
             step=step,
             **self._said,

@@ -136,7 +136,10 @@ def introduce(service: Service, accounts: Accounts, config: Config) -> None:
     """
     service.accounts = accounts.sign_up
     if config.principals:
-        service.principals = [p for p in configured(config) if p.state == "active"]
+        known = list(configured(config))
+        service.principals = [p for p in known if p.state == "active"]
+        service.disabled = [p for p in known if p.state == "disabled"]
+    if service.principals:
         return
     service.why_no_principals = accounts.missing
     if service.why_no_principals:
