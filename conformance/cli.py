@@ -11,15 +11,16 @@ from typing import Any, NoReturn
 import click
 
 from conformance import __version__
-from conformance.audit import Audit, Order, carry_out
+from conformance.audit import Audit, Order, carry_out, lay_out
 from conformance.config import Config, load
 from conformance.errors import ConformanceError, Exit, UsageProblem
 from conformance.judge.rule import Rule
 from conformance.model import archive
 from conformance.model.service import Service
-from conformance.report import files, listing
+from conformance.report import files, listing, plan_text
 from conformance.report.build import Run, build
 from conformance.report.console import make_console
+from conformance.report.plan import Plan
 from conformance.report.progress import Progress
 from conformance.report.terminal import Detail, show
 from conformance.report.verdict import FailOn, status
@@ -30,7 +31,6 @@ LATER = {
     "html": "--html is not available yet: use --json.",
     "junit": "--junit is not available yet: use --json.",
     "sarif": "--sarif is not available yet: use --json.",
-    "plan": "--plan is not available yet.",
 }
 SECONDS = click.FloatRange(0, 366 * 24 * 3600, min_open=True)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -93,7 +93,7 @@ def program() -> None:
 @click.option("--junit", type=FILE, help="(not yet)")
 @click.option("--sarif", type=FILE, help="(not yet)")
 @click.option("--record", "record_file", type=FILE, help="Write every exchange, without secrets.")
-@click.option("--plan", is_flag=True, help="(not yet)")
+@click.option("--plan", is_flag=True, help="Say what it would do, and send nothing.")
 @click.option("--quiet", is_flag=True, help="The headline and a line a finding.")
 @click.option("--verbose", is_flag=True, help="Every rule, and operations without an accepted request.")
 def audit(**options: Any) -> int:
@@ -108,6 +108,8 @@ def audit(**options: Any) -> int:
         raise UsageProblem("--lane deep is not available yet: use the gate.")
     if math.isnan(options["budget"] or 0):
         raise UsageProblem("--budget is no number of seconds.")
+    if options["plan"] and options["record_file"]:
+        raise UsageProblem("--plan sends nothing that --record could hold: leave one of them out.")
     if options["quiet"] and options["verbose"]:
         raise UsageProblem("--quiet and --verbose exclude each other.")
     order = Order(
@@ -124,8 +126,18 @@ def audit(**options: Any) -> int:
     for path in outputs:
         files.check_writable(path)
     with Progress(make_console(sys.stderr), enabled=not options["quiet"]) as progress:
+        if options["plan"]:
+            return _plan(lay_out(order, progress), options["json_file"])
         done = carry_out(order, progress)
     return _report(done, options)
+
+
+def _plan(plan: Plan, json_file: Path | None) -> int:
+    if json_file:
+        files.write_json(plan, json_file)
+    with suppress(SystemExit):
+        plan_text.show(plan, make_console(sys.stdout))
+    return 0
 
 
 def _report(done: Audit, options: dict[str, Any]) -> int:

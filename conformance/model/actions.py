@@ -64,11 +64,12 @@ def _takes_list(document: Document, operation: Operation) -> bool:
 
 def _alike(document: Document, lookup: Operation, read: Operation | None, key: str) -> bool:
     """Whether a lookup shows what the read shows, or at least an object with the key."""
-    shown, known = _shown(document, lookup), _shown(document, read) if read else {}
-    return shown == known if known else key in document.properties(shown)
+    found, known = shown(document, lookup), shown(document, read) if read else {}
+    return found == known if known else key in document.properties(found)
 
 
-def _shown(document: Document, operation: Operation) -> Schema:
+def shown(document: Document, operation: Operation) -> Schema:
+    """The schema of what a success of the operation shows; empty where the document tells none."""
     for status, response in operation.responses.items():
         for schema in response.content.values() if status.startswith("2") else ():
             if schema:

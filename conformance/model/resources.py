@@ -24,7 +24,7 @@ class Resource:
     representation that fills it. Operations that the document does not declare are None. `create` may
     be a PUT on the item's path, whose name the client then chooses, and `list` a POST. `lookups` find an
     item by another field than its key, `actions` are on one item, `bulk` operations take several at once;
-    `unique` fields may not have one value twice. `above` is the configured parent's collection.
+    `unique` fields may not have one value twice, and `above` is the parent's collection, as configured.
     """
 
     name: str
@@ -104,7 +104,6 @@ def find_resources(document: Document) -> tuple[Resource, ...]:
                 lookups=lookups,
                 actions=actions.on_item(document, path),
                 bulk=actions.bulk(document, match["collection"]),
-                unique=tuple(dict.fromkeys(op.path_names[-1] for op in lookups if actions.by_one(op))),
             )
         )
     return tuple(found)

@@ -129,20 +129,28 @@ def _followed(operation: Operation, key: str, create: Exchange, follow: Exchange
         op.label
         for r in service.resources
         for op in (r.create, *r.updates)
-        if op and "409" in op.responses and r.create
+        if op and r.create and ("409" in op.responses or (r.unique and op is r.create))
     ],
     needs=("writes",),
     scenarios=("creation",),
     silent="no such request could be made",
 )
 def unique_is_409(record: Record, service: Service) -> Iterator[Observation]:
-    """Where an operation declares a 409, the same body again, or another object's values, gets one."""
+    """Where an operation declares a 409, the same body again, or another object's values, gets one.
+
+    So does a second create of a resource whose `unique` fields the configuration names.
+    """
+    unique = {f"creation {r.name}": set(r.unique) for r in service.resources}
     for trace in record.traces("creation"):
         create = trace.step("create")
         for exchange in trace.exchanges:
             operation = service.operation(exchange.operation)
             doubled = exchange.step == "create again" or exchange.step.startswith("rename ")
-            if not doubled or operation is None or "409" not in operation.responses or create is None:
+            if not doubled or operation is None or create is None:
+                continue
+            again = exchange.step == "create again" and isinstance(exchange.facts.get("sent"), dict)
+            told = again and unique.get(trace.name, set()) & exchange.facts["sent"].keys()
+            if "409" not in operation.responses and not told:
                 continue
             if exchange.status == 409:
                 yield held(operation.label, create, exchange)

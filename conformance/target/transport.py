@@ -272,6 +272,14 @@ class Transport:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise Unreachable(f"{self.origin} does not speak HTTP ({type(error).__name__}).") from error
 
+    def pace(self, url: str) -> float:
+        """Seconds that a request takes, by the faster of two GETs; at least what `rate` allows.
+
+        Raises as `fetch` does.
+        """
+        took = min(self.fetch(url).elapsed for _ in range(2))
+        return max(took, 1 / self.door.rate if self.door.rate else 0.0)
+
     def _unreachable(self, why: str) -> str:
         if "CERTIFICATE" in why:
             return (
