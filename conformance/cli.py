@@ -1,7 +1,8 @@
-"""The command line: `service-conformance audit`, `rules` and `explain`."""
+"""The command line: `service-conformance audit`, `init`, `rules` and `explain`."""
 
 import difflib
 import math
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -10,9 +11,9 @@ from typing import Any, NoReturn
 
 import click
 
-from conformance import __version__
+from conformance import __version__, starter
 from conformance.audit import Audit, Order, carry_out, lay_out
-from conformance.config import Config, load
+from conformance.config import DEFAULT_FILE, Config, load
 from conformance.errors import ConformanceError, Exit, UsageProblem
 from conformance.judge.rule import Rule
 from conformance.model import archive
@@ -162,6 +163,25 @@ def _save(path: Path, done: Audit, service: Service, run: Run) -> None:
     about = {"target": run.target.model_dump(), "seed": run.seed}
     kept = archive.Archive(done.record, service, done.base, run.target.read_only, about)
     archive.save(path, kept, done.secrets)
+
+
+@program.command()
+@click.option("--url", help="The service's address: asked for its document, with GET only.")
+@click.option("--openapi", metavar="PATH|URL|FILE", help="Its OpenAPI document [default: /openapi.json].")
+@click.option("--output", type=FILE, default=Path(DEFAULT_FILE), help=f"[default: {DEFAULT_FILE}]")
+@click.option("--force", is_flag=True, help="Replace the file where there is one.")
+def init(url: str | None, openapi: str | None, output: Path, force: bool) -> None:
+    """Write a first conformance.toml, with comments, from a service's document."""
+    if not url and not openapi:
+        raise UsageProblem("say where the service is (--url) or which file is its document (--openapi).")
+    if output.exists() and not force:
+        raise UsageProblem(f"{output} is there already: --force replaces it, --output names another.")
+    files.check_writable(output)
+    document, named = starter.read(url, openapi, Path.cwd())
+    if openapi and Path(openapi).is_file():  # the configuration names files from its own folder
+        named = os.path.relpath(openapi, output.absolute().parent)
+    files.write_whole(output, starter.write(document, url=url, openapi=named).encode())
+    click.echo(f"{output} is written: `service-conformance audit --plan` shows what an audit would do.")
 
 
 @program.command("rules")

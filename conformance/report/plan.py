@@ -153,6 +153,7 @@ def _resource(resource: Resource, service: Service) -> PlannedResource:
         "cursor": paging and paging.cursor,
     }
     sent, back = _fields(document, resource)
+    chosen = (resource.key,) if resource.named_by_client else ()
     labels = {
         name: operation.label if operation else None
         for name, operation in (
@@ -174,7 +175,7 @@ def _resource(resource: Resource, service: Service) -> PlannedResource:
         filters=tuple(f.field for f in filters_of(document, listed)) if listed else (),
         sorts=tuple(f"{s.field} {s.direction}" for s in sorts_of(document, listed)) if listed else (),
         unique=resource.unique or tuple(op.path_names[-1] for op in resource.lookups if by_one(op)),
-        server_made=tuple(name for name in back if name not in sent),
+        server_made=tuple(name for name in back if name not in (*sent, *chosen)),
         write_only=tuple(name for name in sent if name not in back) if back else (),
         lookups=tuple(op.label for op in resource.lookups),
         actions=tuple(op.label for op in resource.actions),

@@ -99,7 +99,7 @@ class _Creation:
     def _forge(self, made: Made) -> None:
         """The fields that the service makes itself, with values of the client's."""
         for operation in self._writes():
-            body = self._session.body(operation, OTHER if operation is not self._create else FULL)
+            body = self._session.body(operation, OTHER if operation in self._resource.updates else FULL)
             if not isinstance(body, dict) or operation.body is None:
                 continue
             declared = self._session.service.document.properties(operation.body.schema)
@@ -109,12 +109,12 @@ class _Creation:
                 for k, v in made.shown.items()
                 if k not in writable and (value := self._forged(k, v)) is not None
             }
-            place = made.chain[:-1] if operation is self._create else made.chain
+            place = made.chain if operation in self._resource.updates else made.chain[:-1]
             for field, value in forged.items():
                 # One at a time: what refuses the first would hide the second.
                 step, facts = f"forge {operation.method} {field}", {"forged": {field: value}}
                 self._ask(operation, step, place, body | {field: value}, **facts)
-                if operation is not self._create:
+                if operation in self._resource.updates:
                     self._ask(self._resource.read, f"read after {step}", made.chain, **facts)
 
     def _forged(self, name: str, value: Any) -> Any:
@@ -139,7 +139,7 @@ class _Creation:
                 continue
             shape = document.shape(operation.body.schema)
             faults = [f for f in faulty.bodies(document, shape, body, session.sampler.word()) if f[1] in body]
-            on_item = operation is not self._create
+            on_item = operation in self._resource.updates
             place = made.chain if on_item else made.chain[:-1]
             # One a keyword: what is checked late may be one kind of fault alone.
             for keyword, field, broken in {fault[0]: fault for fault in faults}.values():
