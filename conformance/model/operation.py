@@ -28,12 +28,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A declared request body in one media type; `fields` are the properties of its schema."""
+    """A declared request body in one media type; `fields` are the properties of its schema, `needed` those required."""
 
     media_type: str
     schema: Schema
     required: bool
     fields: Mapping[str, Schema] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,12 @@ class Operation:
         """What a list can be asked with: its query parameters, and its body's fields where it is a POST."""
         fields = self.body.fields if self.body and not self.safe else {}
         return {**fields, **{p.name: p.schema for p in self.query_parameters}}
+
+    @property
+    def answers_needed(self) -> frozenset[str]:
+        """Those of the questions that must be answered."""
+        fields = self.body.needed if self.body and not self.safe else frozenset()
+        return fields | {p.name for p in self.query_parameters if p.required}
 
     @property
     def body(self) -> Body | None:

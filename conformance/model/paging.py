@@ -23,7 +23,8 @@ USUAL = 100
 class Paging:
     """The parameters that page a list; None where the document declares none of the kind.
 
-    `most` is the largest page that may be asked for, `first` the number of the first page.
+    `most` is the largest page that may be asked for, `first` the number of the first page; `chosen` tells
+    that more must be said, by which the service may choose what it lists.
     """
 
     size: str | None
@@ -32,6 +33,7 @@ class Paging:
     cursor: str | None
     most: int
     first: int = 1
+    chosen: bool = False
 
     @property
     def whole(self) -> dict[str, Any]:
@@ -49,6 +51,7 @@ def paging_of(operation: Operation) -> Paging:
         return next((known[name] for name in names if name in known), None)
 
     size, page = given.limit or find(SIZES), given.page or find(PAGES)
+    known_names = {n.split(".")[0] for n in (size, page, given.offset or find(OFFSETS), given.cursor) if n}
     most: Any = asked.get(size, {}).get("maximum") if size else None
     first: Any = asked.get(page, {}).get("minimum", 1) if page else 1
     return Paging(
@@ -58,6 +61,7 @@ def paging_of(operation: Operation) -> Paging:
         cursor=given.cursor or find(CURSORS),
         most=min(int(most), USUAL) if isinstance(most, int | float) else USUAL,
         first=int(first) if isinstance(first, int | float) else 1,
+        chosen=bool(operation.answers_needed - known_names - (given.body or {}).keys()),
     )
 
 
@@ -107,7 +111,7 @@ def is_whole(exchange: Exchange, paging: Paging, asked: int | None) -> bool:
     """Whether a list answer surely holds all there is: it says so, or it is shorter than asked for."""
     answer = exchange.response.json if exchange.response else None
     found = rows(answer)
-    if found is None:
+    if found is None or paging.chosen:
         return False
     more = said_of_rest(answer)
     if more is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from conformance.model.actions import shown
 from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS
 from conformance.model.resources import Resource
@@ -67,7 +68,16 @@ class Service:
 
     @property
     def account_resource(self) -> Resource | None:
-        """The resource whose items are the principals themselves."""
+        """The resource whose items are the principals themselves.
+
+        Its create is the sign-up; where that stands elsewhere (`POST /auth/register`), nothing creates its
+        items, and reading one shows what signing up shows.
+        """
         if self.accounts is None:
             return None
-        return next((r for r in self.resources if r.create is self.accounts), None)
+        own = next((r for r in self.resources if r.create is self.accounts), None)
+        made = shown(self.document, self.accounts)
+        alike = (
+            r for r in self.resources if r.create is None and r.read and shown(self.document, r.read) == made
+        )
+        return own or (next(alike, None) if made else None)

@@ -42,6 +42,9 @@ def _made(session: Session) -> Iterator[tuple[Resource, tuple[str, ...], str]]:
             continue
         named_by = identifier(exchange.response, resource.key) if exchange.response else None
         parents = _path_values(resource.create, exchange, session.transport.base)
+        sent = exchange.facts.get("sent")
+        if named_by is None and isinstance(sent, dict) and isinstance(sent.get(resource.key), str):
+            named_by = sent[resource.key]
         if resource.named_by_client and parents:
             *above, named_by = parents
             parents = tuple(above)

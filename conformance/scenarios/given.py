@@ -29,7 +29,7 @@ def create(
     exchange = session.ask(operation, principal, path=path, send=sent, facts=known, **said)
     if exchange is None:
         return None, None
-    named_by = chosen(resource, path)
+    named_by = chosen(resource, path, sent)
     return exchange, adopt(session, resource, principal, parents, exchange, sent, named_by)
 
 

@@ -145,7 +145,7 @@ class Session:
             if made is None or made.response is None or (not made.ok and sent is None):
                 return None
             if made.ok:
-                named_by = identifier(made.response, resource.key) or chosen(resource, path)
+                named_by = identifier(made.response, resource.key) or chosen(resource, path, sent)
                 if named_by is None:
                     return None
                 self.own(resource, named_by)
@@ -324,9 +324,12 @@ def encode(operation: Operation, data: Any) -> tuple[str, bytes]:
     return media if "json" in media else "application/json", json.dumps(data).encode()
 
 
-def chosen(resource: Resource, path: Mapping[str, str]) -> str | None:
-    """The name that the kit itself gave an object with a PUT on its path; None where the service names it."""
-    return list(path.values())[-1] if resource.named_by_client else None
+def chosen(resource: Resource, path: Mapping[str, str], sent: Any) -> str | None:
+    """The name that the kit itself gave an object, by a PUT on its path or as its key in the body."""
+    if resource.named_by_client:
+        return list(path.values())[-1]
+    name = sent.get(resource.key) if isinstance(sent, dict) else None
+    return str(name) if isinstance(name, str | int) and not isinstance(name, bool) else None
 
 
 def _texts(query: Mapping[str, Any]) -> dict[str, Any]:

@@ -213,6 +213,7 @@ def _operation(
                 content.get("schema") or {},
                 bool(body.get("required")),
                 document.properties(content.get("schema")),
+                frozenset(document.shape(content.get("schema")).get("required") or ()),
             )
             for media, content in (body.get("content") or {}).items()
             if isinstance(content, dict)
