@@ -51,7 +51,8 @@ def bulk(document: Document, collection: str) -> tuple[Operation, ...]:
         word = (
             path.removeprefix(collection)[1:] if path.startswith((f"{collection}/", f"{collection}:")) else ""
         )
-        named = "/" not in word and "{" not in word and MANY.search(word.lower())
+        words = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", word).lower()
+        named = "/" not in word and "{" not in word and MANY.search(words)
         several = path == collection and operation.body is not None and not operation.safe
         if not operation.safe and (named or (several and _takes_list(document, operation))):
             found.append(operation)

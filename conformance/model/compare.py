@@ -32,7 +32,7 @@ def same(sent: Any, found: Any) -> bool:
         )
     if isinstance(sent, list) and isinstance(found, list):
         return _same_items(sent, found)
-    if isinstance(sent, str) and _duration(sent) is not None:
+    if isinstance(sent, str) and sent.startswith(("P", "-P")) and _duration(sent) is not None:
         return sent == found or _duration(sent) == _duration(found)
     if isinstance(sent, int | float) and isinstance(found, str):
         return _number(found) == sent

@@ -28,7 +28,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A declared request body in one media type; `fields` are the properties of its schema, `needed` those required."""
+    """A declared request body in one media type.
+
+    `fields` are the properties of its schema, `needed` the names of those that it requires.
+    """
 
     media_type: str
     schema: Schema

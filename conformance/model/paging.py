@@ -51,17 +51,20 @@ def paging_of(operation: Operation) -> Paging:
         return next((known[name] for name in names if name in known), None)
 
     size, page = given.limit or find(SIZES), given.page or find(PAGES)
-    known_names = {n.split(".")[0] for n in (size, page, given.offset or find(OFFSETS), given.cursor) if n}
+    offset, cursor = given.offset or find(OFFSETS), given.cursor or find(CURSORS)
+    answered = {name.partition(".")[0] for name in (size, page, offset, cursor) if name} | {
+        *(given.body or {})
+    }
     most: Any = asked.get(size, {}).get("maximum") if size else None
     first: Any = asked.get(page, {}).get("minimum", 1) if page else 1
     return Paging(
         size=size,
-        offset=given.offset or find(OFFSETS),
+        offset=offset,
         page=page,
-        cursor=given.cursor or find(CURSORS),
+        cursor=cursor,
         most=min(int(most), USUAL) if isinstance(most, int | float) else USUAL,
         first=int(first) if isinstance(first, int | float) else 1,
-        chosen=bool(operation.answers_needed - known_names - (given.body or {}).keys()),
+        chosen=bool(operation.answers_needed - answered),
     )
 
 
