@@ -21,15 +21,16 @@ from conformance.events.watch import declare, watching
 from conformance.judge.rule import Rule, catalogue
 from conformance.judge.runner import Verdict, judge
 from conformance.model.bodies import Sampler
+from conformance.model.overrides import understand
 from conformance.model.record import BREAKING, Exchange, Record
-from conformance.model.resources import find_resources
 from conformance.model.service import Service
-from conformance.report import result
+from conformance.report import plan, result
 from conformance.report.build import Run
+from conformance.report.plan import Plan
 from conformance.report.verdict import FailOn
 from conformance.scenarios import SCENARIOS, cleanup, events
 from conformance.scenarios.session import Session
-from conformance.target.document import Proven, obtain
+from conformance.target.document import Proven, obtain, unproven
 from conformance.target.patterns import matches
 from conformance.target.principals import Accounts, configured, introduce
 from conformance.target.process import Running, ended, started
@@ -97,6 +98,52 @@ def carry_out(order: Order, listener: Listener) -> Audit:
     except ConformanceError as problem:
         raise type(problem)(audit.clean(str(problem))) from problem
     return audit
+
+
+def lay_out(order: Order, listener: Listener) -> Plan:
+    """What the audit would do. Asks the target for its document, and twice again to see how fast it answers.
+
+    Raises `ConformanceError` where there is none.
+    """
+    audit = Audit(order)
+    audit.secrets.learn_config(order.config)
+    try:
+        return _lay_out(audit, listener)
+    except ConformanceError as problem:
+        raise type(problem)(audit.clean(str(problem))) from problem
+
+
+def _lay_out(audit: Audit, listener: Listener) -> Plan:
+    order, config = audit.order, audit.order.config
+    with _reached(config, listener) as (url, running):
+        read_only = not (order.write or running or _is_here(config))
+        transport = Transport(
+            url, audit.record, _door(config, read_only=read_only, fresh=running is not None)
+        )
+        if order.budget is not None:
+            transport.deadline = time.monotonic() + order.budget
+        try:
+            credentials = next((p.headers for p in configured(config)), {})
+            proven = unproven(config.target.openapi, config.folder, transport, credentials)
+            service = _understood(proven, config)
+            source = proven.document.source
+            pace = transport.pace(source) if source.startswith(f"{transport.origin}/") else None
+        except Stopped as stopped:
+            raise TargetProblem("the time (--budget) was up before the service was understood.") from stopped
+        except TargetProblem as problem:
+            raise TargetProblem(_end_of(running) or str(problem)) from problem
+        finally:
+            transport.close()
+    transport.base = proven.base
+    accounts = Accounts(service, transport, Sampler(service.document, order.seed), config)
+    return plan.lay_out(
+        service,
+        _target(transport, service, order.config, started=running is not None),
+        plan.signing_in(service, accounts, list(configured(config))),
+        _wanted(order.rules),
+        len(order.rules),
+        pace,
+    )
 
 
 def _carry_out(audit: Audit, listener: Listener) -> None:
@@ -199,7 +246,7 @@ def _ask(audit: Audit, transport: Transport, running: Running | None, listener: 
             _clean_up(session, config, listener)
     except KeyboardInterrupt:
         audit.record.interrupted = "user"
-    for principal in audit.service.principals if audit.service else ():
+    for principal in (*audit.service.principals, *audit.service.disabled) if audit.service else ():
         audit.secrets.learn_headers({**principal.headers, **(principal.expired_headers or {})})
 
 
@@ -241,7 +288,8 @@ def _understood(proven: Proven, config: Config) -> Service:
         if (not target.include or matches(op.method, op.path, target.include))
         and not matches(op.method, op.path, target.exclude)
     )
-    return Service(proven.document, find_resources(proven.document), selected=selected)
+    document, resources = understand(proven.document, config.resources)
+    return Service(document, resources, selected=selected)
 
 
 def _wanted(rules: tuple[Rule, ...]) -> list[str]:
@@ -277,19 +325,8 @@ def _first_line(url: str, *, read_only: bool, started: bool) -> str:
 def _run(
     audit: Audit, transport: Transport, service: Service, at: datetime, duration: float, started: bool
 ) -> Run:
-    document = service.document
-    info = document.raw.get("info") or {}
-    target = result.Target(
-        url=transport.base,
-        document=document.source,
-        title=document.title,
-        version=str(info.get("version", "")) if isinstance(info, dict) else "",
-        read_only=transport.door.read_only,
-        started=started,
-        source_root=_source_root(audit.order.config),
-    )
     return Run(
-        target=target,
+        target=_target(transport, service, audit.order.config, started=started),
         seed=audit.order.seed,
         started_at=at,
         duration=duration,
@@ -312,6 +349,20 @@ def _source_root(config: Config) -> str | None:
         return Path(os.path.relpath(config.folder / target.cwd)).as_posix()
     except ValueError:  # on another drive
         return None
+
+
+def _target(transport: Transport, service: Service, config: Config, *, started: bool) -> result.Target:
+    document = service.document
+    info = document.raw.get("info") or {}
+    return result.Target(
+        url=transport.base,
+        document=document.source,
+        title=document.title,
+        version=str(info.get("version", "")) if isinstance(info, dict) else "",
+        read_only=transport.door.read_only,
+        started=started,
+        source_root=_source_root(config),
+    )
 
 
 def _source(config: Config, service: Service) -> Callable[[str], str | None]:

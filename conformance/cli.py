@@ -1,7 +1,8 @@
-"""The command line: `service-conformance audit`, `rules` and `explain`."""
+"""The command line: `service-conformance audit`, `init`, `rules` and `explain`."""
 
 import difflib
 import math
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -10,17 +11,18 @@ from typing import Any, NoReturn
 
 import click
 
-from conformance import __version__
-from conformance.audit import Audit, Order, carry_out
-from conformance.config import Config, load
+from conformance import __version__, starter
+from conformance.audit import Audit, Order, carry_out, lay_out
+from conformance.config import DEFAULT_FILE, Config, load
 from conformance.errors import ConformanceError, Exit, UsageProblem
 from conformance.judge import waivers
 from conformance.judge.rule import Rule
 from conformance.model import archive
 from conformance.model.service import Service
-from conformance.report import baseline, listing, outputs
+from conformance.report import baseline, files, listing, outputs, plan_text
 from conformance.report.build import Run, build
 from conformance.report.console import make_console
+from conformance.report.plan import Plan
 from conformance.report.progress import Progress
 from conformance.report.result import Result
 from conformance.report.terminal import Detail, show
@@ -28,9 +30,6 @@ from conformance.report.verdict import FailOn, status
 from conformance.rules import catalogue
 from conformance.target import patterns
 
-LATER = {
-    "plan": "--plan is not available yet.",
-}
 SECONDS = click.FloatRange(0, 366 * 24 * 3600, min_open=True)
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -94,7 +93,7 @@ def program() -> None:
 @click.option("--baseline", "baseline_file", type=FILE, help="Say what is new since this --json.")
 @click.option("--write-waivers", "waivers_file", type=FILE, help="Add what fails now to a file of waivers.")
 @click.option("--record", "record_file", type=FILE, help="Write every exchange, without secrets.")
-@click.option("--plan", is_flag=True, help="(not yet)")
+@click.option("--plan", is_flag=True, help="Say what it would do, and send nothing.")
 @click.option("--quiet", is_flag=True, help="The headline and a line a finding.")
 @click.option("--verbose", is_flag=True, help="Every rule, and operations without an accepted request.")
 def audit(**options: Any) -> int:
@@ -102,13 +101,12 @@ def audit(**options: Any) -> int:
 
     Exit status: 0 conforms; 1 findings; 2 usage; 3 target; 4 the kit; 130 interrupted.
     """
-    for name, sentence in LATER.items():
-        if options[name]:
-            raise UsageProblem(sentence)
     if options["lane"] == "deep":
         raise UsageProblem("--lane deep is not available yet: use the gate.")
     if math.isnan(options["budget"] or 0):
         raise UsageProblem("--budget is no number of seconds.")
+    if options["plan"] and options["record_file"]:
+        raise UsageProblem("--plan sends nothing that --record could hold: leave one of them out.")
     if options["quiet"] and options["verbose"]:
         raise UsageProblem("--quiet and --verbose exclude each other.")
     order = Order(
@@ -123,8 +121,18 @@ def audit(**options: Any) -> int:
     outputs.check(options)
     earlier = baseline.read(options["baseline_file"]) if options["baseline_file"] else None
     with Progress(make_console(sys.stderr), enabled=not options["quiet"]) as progress:
+        if options["plan"]:
+            return _plan(lay_out(order, progress), options["json_file"])
         done = carry_out(order, progress)
     return _report(done, earlier, options)
+
+
+def _plan(plan: Plan, json_file: Path | None) -> int:
+    if json_file:
+        files.write_json(plan, json_file)
+    with suppress(SystemExit):
+        plan_text.show(plan, make_console(sys.stdout))
+    return 0
 
 
 def _report(done: Audit, earlier: Result | None, options: dict[str, Any]) -> int:
@@ -151,6 +159,25 @@ def _save(path: Path, done: Audit, service: Service, run: Run) -> None:
     about = {"target": run.target.model_dump(), "seed": run.seed}
     kept = archive.Archive(done.record, service, done.base, run.target.read_only, about)
     archive.save(path, kept, done.secrets)
+
+
+@program.command()
+@click.option("--url", help="The service's address: asked for its document, with GET only.")
+@click.option("--openapi", metavar="PATH|URL|FILE", help="Its OpenAPI document [default: /openapi.json].")
+@click.option("--output", type=FILE, default=Path(DEFAULT_FILE), help=f"[default: {DEFAULT_FILE}]")
+@click.option("--force", is_flag=True, help="Replace the file where there is one.")
+def init(url: str | None, openapi: str | None, output: Path, force: bool) -> None:
+    """Write a first conformance.toml, with comments, from a service's document."""
+    if not url and not openapi:
+        raise UsageProblem("say where the service is (--url) or which file is its document (--openapi).")
+    if output.exists() and not force:
+        raise UsageProblem(f"{output} is there already: --force replaces it, --output names another.")
+    files.check_writable(output)
+    document, named = starter.read(url, openapi, Path.cwd())
+    if openapi and Path(openapi).is_file():  # the configuration names files from its own folder
+        named = os.path.relpath(openapi, output.absolute().parent)
+    files.write_whole(output, starter.write(document, url=url, openapi=named).encode())
+    click.echo(f"{output} is written: `service-conformance audit --plan` shows what an audit would do.")
 
 
 @program.command("rules")

@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StringConstraints,
     ValidationError,
     model_validator,
@@ -125,6 +126,50 @@ class ConsumedTable(Table):
     dead_letter: str | None = None
 
 
+def _label(value: Any) -> str | Literal[False] | None:
+    if value is None or value is False or isinstance(value, str):
+        return value
+    raise ValueError('write an operation as "GET /things", or false where there is none')
+
+
+Label = Annotated[str | Literal[False] | None, PlainValidator(_label)]
+"""An operation as reports write it; False says that there is none, None leaves it to the document."""
+
+
+class ListTable(Table):
+    """How a list is asked for: the fields of `model.operation.Listing`, and by which operation."""
+
+    operation: Label = None
+    body: dict[str, Any] | None = None
+    limit: str | None = None
+    offset: str | None = None
+    page: str | None = None
+    cursor: str | None = None
+    filters: dict[str, str] = {}
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, dict) or value is None else {"operation": value}
+
+
+class ResourceTable(Table):
+    """What the document does not tell of a resource, or tells wrongly; what is left out is as found."""
+
+    collection: str | None = None
+    item: str | None = None
+    parent: str | None = None
+    identifier: str | None = None
+    unique: tuple[str, ...] | None = None
+    create: Label = None
+    list: Annotated[ListTable | None, BeforeValidator(_as_list)] = None
+    read: Label = None
+    replace: Label = None
+    update: Label = None
+    delete: Label = None
+    actions: tuple[str, ...] | None = None
+    bulk: tuple[str, ...] | None = None
+
+
 class Events(Table):
     """The broker of `{bootstrap_servers}`, and what is published and consumed.
 
@@ -178,6 +223,7 @@ class Config(Table):
     principals: dict[str, PrincipalTable] = {}
     tokens: Tokens | None = None
     accounts: Accounts = Accounts()
+    resources: dict[str, ResourceTable] = {}
     events: Events = Events()
     waivers: tuple[Waiver, ...] = ()
     folder: Path = Field(default=Path(), exclude=True)
@@ -252,6 +298,7 @@ def _keys(table: list[str]) -> Iterator[str]:
         "principals": PrincipalTable,
         "tokens": Tokens,
         "accounts": Accounts,
+        "resources": ListTable if table[2:] else ResourceTable,
         "events": Events,
         "waivers": Waiver,
     }

@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from conformance.errors import ConformanceError, UsageProblem
 from conformance.events import declared
 from conformance.events.consumed import Consumed
 from conformance.model.message import Message
+from conformance.model.operation import Listing
 from conformance.model.record import Exchange, Headers, Record, Request, Response
 from conformance.model.resources import Resource
 from conformance.model.service import Principal, Service
@@ -22,6 +23,7 @@ from conformance.target.secrets import MARK, Secrets
 
 VERSION = 1
 OPERATIONS = ("create", "read", "list", "replace", "patch", "delete")
+SEVERAL = ("lookups", "actions", "bulk")
 
 
 @dataclass
@@ -48,7 +50,7 @@ def save(path: Path, archive: Archive, secrets: Secrets) -> None:
         secrets.learn_exchange(exchange)
     for message in archive.record.messages:
         secrets.learn_message(message)
-    for principal in archive.service.principals:
+    for principal in (*archive.service.principals, *archive.service.disabled):
         secrets.learn_headers({**principal.headers, **(principal.expired_headers or {})})
     text = json.dumps(_Writer(secrets).archive(archive), separators=(",", ":"))
     data = text.encode("ascii")
@@ -101,18 +103,7 @@ class _Writer:
             "resources": [_resource(resource) for resource in service.resources],
             "accounts": service.accounts.label if service.accounts else None,
             "why_no_principals": self._data(service.why_no_principals),
-            "principals": [
-                {
-                    "name": principal.name,
-                    "state": principal.state,
-                    "identity": self._data(sorted(principal.identity)),
-                    "headers": self._credentials(principal.headers),
-                    "expired_headers": None
-                    if principal.expired_headers is None
-                    else self._credentials(principal.expired_headers),
-                }
-                for principal in service.principals
-            ],
+            "principals": [self._principal(p) for p in (*service.principals, *service.disabled)],
             "interrupted": archive.record.interrupted,
             "exchanges": [self._exchange(exchange) for exchange in archive.record],
             "consumes": self._data([asdict(consumed) for consumed in service.consumes]),
@@ -137,6 +128,16 @@ class _Writer:
             "headers": [
                 (name, None if value is None else self._body(value)) for name, value in message.headers
             ],
+        }
+
+    def _principal(self, principal: Principal) -> dict[str, Any]:
+        gone = principal.expired_headers
+        return {
+            "name": principal.name,
+            "state": principal.state,
+            "identity": self._data(sorted(principal.identity)),
+            "headers": self._credentials(principal.headers),
+            "expired_headers": None if gone is None else self._credentials(gone),
         }
 
     def _exchange(self, exchange: Exchange) -> dict[str, Any]:
@@ -197,28 +198,42 @@ def _as_json(raw: dict[str, Any]) -> Any:
     return json.loads(json.dumps(raw, default=str))
 
 
-def _resource(resource: Resource) -> dict[str, str | None]:
+def _resource(resource: Resource) -> dict[str, Any]:
     operations = {name: getattr(resource, name) for name in OPERATIONS}
+    listing = resource.list.listing if resource.list else None
     return {
         "name": resource.name,
         "parameter": resource.parameter,
         "key": resource.key,
         **{name: operation and operation.label for name, operation in operations.items()},
+        "item": resource.item,
+        **{name: [op.label for op in getattr(resource, name)] for name in SEVERAL},
+        "unique": list(resource.unique),
+        "above": resource.above,
+        "listing": asdict(listing) if listing else None,
     }
 
 
 def _read(saved: dict[str, Any]) -> Archive:
     document = parse(json.dumps(saved["document"]["raw"]), saved["document"]["source"])
     by_label = {operation.label: operation for operation in document.operations}
+    for entry in saved["resources"]:
+        if entry.get("listing"):
+            by_label[entry["list"]] = replace(by_label[entry["list"]], listing=Listing(**entry["listing"]))
+    document = replace(document, operations=tuple(by_label.values()))
 
     def resource(entry: dict[str, Any]) -> Resource:
-        operations = {name: entry[name] and by_label[entry[name]] for name in OPERATIONS}
-        return Resource(entry["name"], entry["parameter"], entry["key"], **operations)
+        values: dict[str, Any] = {name: entry[name] and by_label[entry[name]] for name in OPERATIONS}
+        values |= {name: tuple(by_label[label] for label in entry.get(name, ())) for name in SEVERAL}
+        values |= {"item": entry.get("item", ""), "unique": tuple(entry.get("unique", ()))}
+        return Resource(entry["name"], entry["parameter"], entry["key"], **values, above=entry.get("above"))
 
+    principals = [_principal(entry) for entry in saved["principals"]]
     service = Service(
         document=document,
         resources=tuple(resource(entry) for entry in saved["resources"]),
-        principals=[_principal(entry) for entry in saved["principals"]],
+        principals=[p for p in principals if p.state == "active"],
+        disabled=[p for p in principals if p.state == "disabled"],
         accounts=saved["accounts"] and by_label[saved["accounts"]],
         why_no_principals=saved["why_no_principals"],
         selected=frozenset(saved["selected"]),

@@ -155,6 +155,8 @@ class Sampler:
                 return f"2030-01-{1 + self._random.randrange(27):02}"
             case "time":
                 return "12:00:00Z"
+            case "duration":
+                return "PT1H"
             case "uri" | "url":
                 return f"https://example.com/{self.word()}"
         if shape.get("pattern"):

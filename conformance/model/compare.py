@@ -1,7 +1,13 @@
 """Whether a value came back as it was sent, whatever notation a service prefers."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+DURATION = re.compile(r"-?P(?=.*\d)[\dT.WDHMSY]+|-?(\d+ days?, )?\d+:\d\d:\d\d(\.\d+)?")
+DURATIONS = TypeAdapter(timedelta)
 
 
 def different(sent: Any, found: Any) -> list[str]:
@@ -14,15 +20,20 @@ def different(sent: Any, found: Any) -> list[str]:
 def same(sent: Any, found: Any) -> bool:
     """Equal as JSON values.
 
-    The notation of a time or a decimal number and the case of an e-mail address may differ; an
-    object may come back with more fields than were sent, and plain values of a list in another order.
+    The notation of a time, a duration or a decimal number and the case of an e-mail address may differ; an
+    object may come back with more fields than were sent, and plain values of a list in another order. The
+    `id` of an object inside another may be the service's to give, where it is not all that was sent of it.
     """
     if isinstance(sent, bool) or isinstance(found, bool):
         return sent is found
     if isinstance(sent, dict) and isinstance(found, dict):
-        return all(key in found and same(value, found[key]) for key, value in sent.items())
+        return all(
+            key in found and (same(value, found[key]) or _is_own(key, sent)) for key, value in sent.items()
+        )
     if isinstance(sent, list) and isinstance(found, list):
         return _same_items(sent, found)
+    if isinstance(sent, str) and sent.startswith(("P", "-P")) and _duration(sent) is not None:
+        return sent == found or _duration(sent) == _duration(found)
     if isinstance(sent, int | float) and isinstance(found, str):
         return _number(found) == sent
     if isinstance(sent, str) and isinstance(found, str):
@@ -42,6 +53,20 @@ def _number(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
+        return None
+
+
+def _is_own(key: str, sent: dict[str, Any]) -> bool:
+    return key in ("id", "uuid") and len(sent) > 1
+
+
+def _duration(value: object) -> timedelta | None:
+    """A duration of ISO 8601 (`PT1H`), or what such a one may come back as: seconds, or `1:00:00`."""
+    if isinstance(value, bool) or (isinstance(value, str) and not DURATION.fullmatch(value)):
+        return None
+    try:
+        return DURATIONS.validate_python(value)
+    except ValidationError:
         return None
 
 

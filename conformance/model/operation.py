@@ -28,11 +28,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A declared request body in one media type."""
+    """A declared request body in one media type.
+
+    `fields` are the properties of its schema, `needed` the names of those that it requires.
+    """
 
     media_type: str
     schema: Schema
     required: bool
+    fields: Mapping[str, Schema] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,22 @@ class DeclaredResponse:
     def media_types(self) -> frozenset[str]:
         """The declared media types, without parameters, in lower case."""
         return frozenset(name.split(";")[0].strip().lower() for name in self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a list is asked for, where the configuration tells what the document does not.
+
+    `body` goes with every request. The others name a parameter, or a place in the body with a dot between
+    its levels (`page.size`); `filters` are such places by the fields that they choose by.
+    """
+
+    body: Mapping[str, Any] | None = None
+    limit: str | None = None
+    offset: str | None = None
+    page: str | None = None
+    cursor: str | None = None
+    filters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +88,7 @@ class Operation:
     responses: Mapping[str, DeclaredResponse] = field(default_factory=dict)
     security: tuple[frozenset[str], ...] = ()
     publishes: tuple[str, ...] | None = None
+    listing: Listing | None = None
 
     @property
     def label(self) -> str:
@@ -101,6 +123,18 @@ class Operation:
     def query_parameters(self) -> tuple[Parameter, ...]:
         """The parameters of the query, in the document's order."""
         return tuple(p for p in self.parameters if p.location == "query")
+
+    @property
+    def questions(self) -> Mapping[str, Schema]:
+        """What a list can be asked with: its query parameters, and its body's fields where it is a POST."""
+        fields = self.body.fields if self.body and not self.safe else {}
+        return {**fields, **{p.name: p.schema for p in self.query_parameters}}
+
+    @property
+    def answers_needed(self) -> frozenset[str]:
+        """Those of the questions that must be answered."""
+        fields = self.body.needed if self.body and not self.safe else frozenset()
+        return fields | {p.name for p in self.query_parameters if p.required}
 
     @property
     def body(self) -> Body | None:

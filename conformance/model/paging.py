@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.model.operation import Operation, Schema
+from conformance.model.operation import Listing, Operation, Schema
 from conformance.model.record import Exchange
 from conformance.target.openapi import Document
 
@@ -21,9 +21,10 @@ USUAL = 100
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The query parameters that page a list; None where the document declares none of the kind.
+    """The parameters that page a list; None where the document declares none of the kind.
 
-    `most` is the largest page that may be asked for, `first` the number of the first page.
+    `most` is the largest page that may be asked for, `first` the number of the first page; `chosen` tells
+    that more must be said, by which the service may choose what it lists.
     """
 
     size: str | None
@@ -32,30 +33,38 @@ class Paging:
     cursor: str | None
     most: int
     first: int = 1
+    chosen: bool = False
 
     @property
     def whole(self) -> dict[str, Any]:
-        """The query that asks for as much as a usual page holds."""
+        """What asks for as much as a usual page holds."""
         return {self.size: self.most} if self.size else {}
 
 
 def paging_of(operation: Operation) -> Paging:
-    """Read the parameters of a list by their usual names, whatever their case."""
-    known = {p.name.lower(): p for p in operation.query_parameters}
+    """Read the parameters of a list by their usual names, whatever their case, or as configured."""
+    asked = operation.questions
+    known = {name.lower(): name for name in asked}
+    given = operation.listing or Listing()
 
     def find(names: tuple[str, ...]) -> str | None:
-        return next((known[name].name for name in names if name in known), None)
+        return next((known[name] for name in names if name in known), None)
 
-    size, page = find(SIZES), find(PAGES)
-    most: Any = known[size.lower()].schema.get("maximum") if size else None
-    first: Any = known[page.lower()].schema.get("minimum", 1) if page else 1
+    size, page = given.limit or find(SIZES), given.page or find(PAGES)
+    offset, cursor = given.offset or find(OFFSETS), given.cursor or find(CURSORS)
+    answered = {name.partition(".")[0] for name in (size, page, offset, cursor) if name} | {
+        *(given.body or {})
+    }
+    most: Any = asked.get(size, {}).get("maximum") if size else None
+    first: Any = asked.get(page, {}).get("minimum", 1) if page else 1
     return Paging(
         size=size,
-        offset=find(OFFSETS),
+        offset=offset,
         page=page,
-        cursor=find(CURSORS),
+        cursor=cursor,
         most=min(int(most), USUAL) if isinstance(most, int | float) else USUAL,
         first=int(first) if isinstance(first, int | float) else 1,
+        chosen=bool(operation.answers_needed - answered),
     )
 
 
@@ -105,7 +114,7 @@ def is_whole(exchange: Exchange, paging: Paging, asked: int | None) -> bool:
     """Whether a list answer surely holds all there is: it says so, or it is shorter than asked for."""
     answer = exchange.response.json if exchange.response else None
     found = rows(answer)
-    if found is None:
+    if found is None or paging.chosen:
         return False
     more = said_of_rest(answer)
     if more is not None:

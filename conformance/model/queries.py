@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from conformance.model.bodies import kind_of
-from conformance.model.operation import Operation, Parameter, Schema
+from conformance.model.operation import Operation, Schema
 from conformance.model.paging import CURSORS, OFFSETS, PAGES, SIZES, TOTALS, rows_schema
 from conformance.target.openapi import Document
 
@@ -25,7 +25,7 @@ MOST_SORTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A query parameter that is called like a field of the items; `exact` where no text search is meant."""
+    """A parameter that is called like a field of the items; `exact` where no text search is meant."""
 
     parameter: str
     field: str
@@ -64,7 +64,7 @@ def plain(document: Document, schema: Schema | None) -> Schema:
 
 
 def filters_of(document: Document, operation: Operation) -> tuple[Filter, ...]:
-    """The parameters that choose by the value of one plain field, which is no time."""
+    """The parameters that choose by the value of one plain field, which is no time; configured ones last."""
     fields = {
         _bare(name): (name, plain(document, schema))
         for name, schema in item_fields(document, operation).items()
@@ -72,10 +72,11 @@ def filters_of(document: Document, operation: Operation) -> tuple[Filter, ...]:
     taken = {
         _bare(name) for name in (*SIZES, *OFFSETS, *PAGES, *CURSORS, *SORTS, *DIRECTIONS, *OTHER_MEANINGS)
     }
+    given = operation.listing.filters if operation.listing else {}
     found = []
-    for parameter in operation.query_parameters:
-        name, shape = fields.get(_bare(parameter.name), ("", {}))
-        asked = plain(document, parameter.schema)
+    for parameter, schema in operation.questions.items():
+        name, shape = fields.get(_bare(parameter), ("", {}))
+        asked = plain(document, schema)
         if asked.get("type") == "array":
             asked = plain(document, asked.get("items"))
         alike = shape.get("type") == asked.get("type") and asked.get("type") in SCALARS
@@ -83,8 +84,9 @@ def filters_of(document: Document, operation: Operation) -> tuple[Filter, ...]:
         if not name or not alike or timed or _bare(name) in taken or SET_ASIDE.search(name):
             continue
         text = asked["type"] == "string" and not asked.get("enum") and shape.get("format") != "uuid"
-        found.append(Filter(parameter.name, name, exact=not text))
-    return tuple(found)
+        if name not in given:
+            found.append(Filter(parameter, name, exact=not text))
+    return (*found, *(Filter(place, name, exact=True) for name, place in given.items()))
 
 
 def sorts_of(document: Document, operation: Operation) -> tuple[Sort, ...]:
@@ -92,9 +94,10 @@ def sorts_of(document: Document, operation: Operation) -> tuple[Sort, ...]:
 
     Where the parameter is a free text, two fields are tried (and not declared).
     """
-    known = {_bare(p.name): p for p in operation.query_parameters}
+    known = {_bare(name): (name, schema) for name, schema in operation.questions.items()}
     by_direction = next(
-        ((p, w) for name in DIRECTIONS if (p := known.get(_bare(name))) and (w := _ways(document, p))), None
+        ((p, w) for name in DIRECTIONS if (p := known.get(_bare(name))) and (w := _ways(document, p[1]))),
+        None,
     )
     direction = by_direction[0] if by_direction else None
     by = next((p for name in SORTS if (p := known.get(_bare(name))) and p is not direction), None)
@@ -105,17 +108,17 @@ def sorts_of(document: Document, operation: Operation) -> tuple[Sort, ...]:
         for name, schema in item_fields(document, operation).items()
         if kind_of(shape := plain(document, schema)) in SCALARS and not shape.get("enum")
     }
-    values, declared = _values(document, by, list(fields.values()))
+    values, declared = _values(document, by[1], list(fields.values()))
     read = [(value, *found) for value in values if (found := _meaning(value, fields))]
     signed = {name for _, name, way in read if way == "desc"}
     sorts: list[Sort] = []
     for value, name, way in read:
         if by_direction and way is None:
             for said, meant in by_direction[1].items():
-                sorts.append(Sort(name, meant, declared, {by.name: value, by_direction[0].name: said}))
+                sorts.append(Sort(name, meant, declared, {by[0]: value, by_direction[0][0]: said}))
         else:
             told: Direction = way or ("asc" if name in signed else "either")
-            sorts.append(Sort(name, told, declared, {by.name: value}))
+            sorts.append(Sort(name, told, declared, {by[0]: value}))
     return tuple(sorts[:MOST_SORTS])
 
 
@@ -144,9 +147,9 @@ def declares_total(document: Document, operation: Operation) -> bool:
     return False
 
 
-def _ways(document: Document, parameter: Parameter) -> dict[str, Direction]:
+def _ways(document: Document, schema: Schema) -> dict[str, Direction]:
     """The values of a parameter that only says the direction, and which one each means."""
-    shape = plain(document, parameter.schema)
+    shape = plain(document, schema)
     found: dict[str, Direction] = {}
     for value in shape.get("enum") or [v for v in ("asc", "desc") if _admits(shape, v)]:
         bare = _bare(str(value))
@@ -156,9 +159,9 @@ def _ways(document: Document, parameter: Parameter) -> dict[str, Direction]:
     return found
 
 
-def _values(document: Document, parameter: Parameter, fields: Sequence[str]) -> tuple[list[str], bool]:
+def _values(document: Document, schema: Schema, fields: Sequence[str]) -> tuple[list[str], bool]:
     """The values to sort by, and whether the document names them."""
-    shape = plain(document, parameter.schema)
+    shape = plain(document, schema)
     if shape.get("type") == "array":
         shape = plain(document, shape.get("items"))
     if shape.get("enum"):

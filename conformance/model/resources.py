@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from conformance.model import actions, lists
+from conformance.model.bodies import kind_of
 from conformance.model.operation import Operation
 from conformance.model.paging import rows_schema
 from conformance.model.record import Response
@@ -19,18 +21,27 @@ class Resource:
     """A collection and its items.
 
     `name` is the collection's path; `parameter` the item's path parameter, `key` the field of a
-    representation that fills it. Operations that the document does not declare are None.
+    representation that fills it. Operations that the document does not declare are None. `create` may
+    be a PUT on the item's path, whose name the client then chooses, and `list` a POST. `lookups` find an
+    item by another field than its key, `actions` are on one item, `bulk` operations take several at once;
+    `unique` fields may not have one value twice, and `above` is the parent's collection, as configured.
     """
 
     name: str
     parameter: str
     key: str
-    create: Operation | None
-    read: Operation | None
-    list: Operation | None
-    replace: Operation | None
-    patch: Operation | None
-    delete: Operation | None
+    create: Operation | None = None
+    read: Operation | None = None
+    list: Operation | None = None
+    replace: Operation | None = None
+    patch: Operation | None = None
+    delete: Operation | None = None
+    item: str = ""
+    lookups: tuple[Operation, ...] = ()
+    actions: tuple[Operation, ...] = ()
+    bulk: tuple[Operation, ...] = ()
+    unique: tuple[str, ...] = ()
+    above: str | None = None
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -49,6 +60,11 @@ class Resource:
         return tuple(re.findall(r"\{([^{}]+)\}", self.name))
 
     @property
+    def named_by_client(self) -> bool:
+        """Whether an item is created by a PUT on its own path (RFC 9110 §9.3.4)."""
+        return self.create is not None and len(self.create.path_names) > len(self.parents)
+
+    @property
     def nouns(self) -> frozenset[str]:
         """What one item may be called: `posts` → posts, post; `categories` → category."""
         plural = re.sub(r"[^a-z0-9]+", "_", self.name.rstrip("/").rpartition("/")[2].lower())
@@ -64,38 +80,52 @@ def find_resources(document: Document) -> tuple[Resource, ...]:
     found = []
     for path, methods in by_path.items():
         match = ITEM.match(path)
-        collection = by_path.get(match["collection"], {}) if match else {}
-        if not match or not {"POST", "GET"} & collection.keys():
+        if match is None:
             continue
-        key = _key(document, collection, methods.get("GET"), match["name"])
-        if key is None:
+        collection = by_path.get(match["collection"], {})
+        listed = lists.of(document, match["collection"], collection.get("GET"))
+        create = _create(document, collection, methods)
+        key = _key(document, (create, methods.get("GET"), listed), match["name"])
+        if key is None or not (create or listed):
             continue
+        lookups = actions.lookups(document, match["collection"], methods.get("GET"), key)
         found.append(
             Resource(
                 name=match["collection"],
                 parameter=match["name"],
                 key=key,
-                create=collection.get("POST"),
+                create=create,
                 read=methods.get("GET"),
-                list=collection.get("GET"),
+                list=listed,
                 replace=methods.get("PUT"),
                 patch=methods.get("PATCH"),
                 delete=methods.get("DELETE"),
+                item=path,
+                lookups=lookups,
+                actions=actions.on_item(document, path),
+                bulk=actions.bulk(document, match["collection"]),
             )
         )
     return tuple(found)
 
 
-def _key(
-    document: Document, collection: Mapping[str, Operation], read: Operation | None, parameter: str
-) -> str | None:
+def _create(
+    document: Document, collection: Mapping[str, Operation], item: Mapping[str, Operation]
+) -> Operation | None:
+    """The POST on the collection; else a PUT there that answers with one object, or on the item's path."""
+    if "POST" in collection:
+        return collection["POST"]
+    put = collection.get("PUT")
+    if put and put.body and kind_of(document.shape(put.body.schema)) == "object":
+        return put
+    put = item.get("PUT")
+    words = re.split(r"[^a-z]+", f"{put.operation_id} {put.summary}".lower()) if put else []
+    return put if put and ("201" in put.responses or {"create", "upsert"} & set(words)) else None
+
+
+def _key(document: Document, told: Iterable[Operation | None], parameter: str) -> str | None:
     """The field that fills the parameter; `id` where no answer of the resource has a schema."""
-    schemas = [
-        shape
-        for operation in (collection.get("POST"), read, collection.get("GET"))
-        if operation
-        for shape in _answers(document, operation)
-    ]
+    schemas = [shape for operation in told if operation for shape in _answers(document, operation)]
     for schema in schemas:
         properties = document.properties(schema)
         below = [document.properties(value) for value in properties.values()]
@@ -120,6 +150,8 @@ def _nameless(path: str) -> str:
 
 def parent_of(resource: Resource, resources: Iterable[Resource]) -> Resource | None:
     """The resource whose items hold this collection: the one with the longest path, or None."""
+    if resource.above is not None:
+        return holder(resource.above, resources)
     path = _nameless(resource.name)
     above = [r for r in resources if path.startswith(f"{_nameless(r.name)}/{{}}/")]
     return max(above, key=lambda r: len(r.name), default=None)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from conformance.events.consumed import Consumed
 from conformance.events.declared import Declared
+from conformance.model.actions import shown
 from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS
 from conformance.model.resources import Resource
@@ -34,6 +35,8 @@ NOBODY = Principal(ANONYMOUS)
 class Service:
     """The document, its resources, and the active principals in the order in which they were given.
 
+    `disabled` are the principals whose accounts are switched off: whatever they ask for is to be refused.
+
     `accounts` is the sign-up operation; `why_no_principals` is set where there are none.
     `selected` holds the labels of the operations that are judged. `events` is None where none are declared.
     `consumes` is what the configuration says that it handles; `means` names what the kit may do beside
@@ -49,6 +52,7 @@ class Service:
     events: Declared | None = None
     consumes: tuple[Consumed, ...] = ()
     means: frozenset[str] = frozenset()
+    disabled: list[Principal] = field(default_factory=list)
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -71,7 +75,16 @@ class Service:
 
     @property
     def account_resource(self) -> Resource | None:
-        """The resource whose items are the principals themselves."""
+        """The resource whose items are the principals themselves.
+
+        Its create is the sign-up; where that stands elsewhere (`POST /auth/register`), nothing creates its
+        items, and reading one shows what signing up shows.
+        """
         if self.accounts is None:
             return None
-        return next((r for r in self.resources if r.create is self.accounts), None)
+        own = next((r for r in self.resources if r.create is self.accounts), None)
+        made = shown(self.document, self.accounts)
+        alike = (
+            r for r in self.resources if r.create is None and r.read and shown(self.document, r.read) == made
+        )
+        return own or (next(alike, None) if made else None)

@@ -6,8 +6,9 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from conformance.errors import UsageProblem
-from conformance.report.result import Result
 
 SCHEMA = files("conformance.report") / "result.schema.json"
 """The JSON Schema of what `write_json` writes."""
@@ -27,8 +28,8 @@ def check_writable(path: Path) -> None:
         raise UsageProblem(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def write_json(result: Result, path: Path) -> None:
-    """Write the result. Raises `UsageProblem` where that fails."""
+def write_json(result: BaseModel, path: Path) -> None:
+    """Write a result or a plan. Raises `UsageProblem` where that fails."""
     write_whole(path, (result.model_dump_json(indent=2) + "\n").encode())
 
 

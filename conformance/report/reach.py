@@ -39,6 +39,17 @@ def operations(record: Record, service: Service) -> Iterator[tuple[str, int, int
         yield operation.label, calls[operation.label], accepted[operation.label]
 
 
+def never(operation: Operation, service: Service, *, read_only: bool, fresh: bool) -> str | None:
+    """Why an operation is not called whatever the audit makes; None where it may be."""
+    if operation.label not in service.selected:
+        return "left out by --include or --exclude"
+    if read_only and not operation.safe:
+        return "only GET, HEAD and OPTIONS leave without --write"
+    if sweeps(operation.method, operation.path, fresh=fresh):
+        return "it may touch what this audit did not make"
+    return None
+
+
 def _own(exchange: Exchange) -> str | None:
     """The operation that an exchange called; None where it tried another method on its path."""
     label = exchange.operation
@@ -58,12 +69,8 @@ def _reason(
         return f"answered {', '.join(map(str, statuses))}"
     if asked:
         return f"no answer: {', '.join(sorted({e.failure or '' for e in asked}))}"
-    if operation.label not in service.selected:
-        return "not sent: left out by --include or --exclude"
-    if read_only and not operation.safe:
-        return "not sent: only GET, HEAD and OPTIONS leave without --write"
-    if sweeps(operation.method, operation.path, fresh=fresh):
-        return "not sent: it may touch what this audit did not make"
+    if why := never(operation, service, read_only=read_only, fresh=fresh):
+        return f"not sent: {why}"
     if not record.complete:
         return "not sent: the audit ended before"
     if operation.protected and not service.principals:

@@ -131,7 +131,7 @@ def _followed(operation: Operation, key: str, create: Exchange, follow: Exchange
         op.label
         for r in service.resources
         for op in (r.create, *r.updates)
-        if op and "409" in op.responses and r.create
+        if op and r.create and ("409" in op.responses or (r.unique and op is r.create))
     ],
     needs=("writes",),
     scenarios=("creation",),
@@ -142,17 +142,23 @@ def unique_is_409(record: Record, service: Service) -> Iterator[Observation]:
 
     A 409 may stand for something else: two requests with one Idempotency-Key, or a change from an old
     version. Such a create is not judged where it accepts the same again, and such an update only where the
-    create shows that something is unique.
+    create shows that something is unique. So does a second create of a resource whose `unique` fields the
+    configuration names.
     """
+    named = {f"creation {r.name}": set(r.unique) for r in service.resources}
     for trace in record.traces("creation"):
         create, again = trace.step("create"), trace.step("create again")
         unique = again is not None and again.status == CONFLICT
         for exchange in trace.exchanges:
             operation = service.operation(exchange.operation)
             doubled = exchange.step == "create again" or exchange.step.startswith("rename ")
-            if not doubled or operation is None or "409" not in operation.responses or create is None:
+            if not doubled or operation is None or create is None:
                 continue
-            if exchange.ok and not unique and _other_conflicts(service, operation):
+            sent = exchange.facts.get("sent") if exchange.step == "create again" else None
+            told = isinstance(sent, dict) and bool(named.get(trace.name, set()) & sent.keys())
+            if "409" not in operation.responses and not told:
+                continue
+            if exchange.ok and not told and not unique and _other_conflicts(service, operation):
                 continue
             if exchange.status == 409:
                 yield held(operation.label, create, exchange)

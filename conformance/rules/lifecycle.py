@@ -114,10 +114,13 @@ def created_is_listed(record: Record, service: Service) -> Iterator[Observation]
 
     Only a list that is whole is judged: it says that no more follows, or is shorter than asked for.
     A list may hide what has a flag down (drafts) or another state, so of two objects that differ in
-    these one must be there; nothing else may hide one.
+    these one must be there; nothing else may hide one. A list of accounts may show those alone that the
+    service wants to be seen: a new one must be there where another of the same kind is.
     """
     for resource, trace, create in lives(record, service):
-        if resource.list is None or resource is service.account_resource:
+        if resource.list is None:
+            continue
+        if resource is service.account_resource and not _is_among(trace.step("list"), resource):
             continue
         seen = {name: _in_list(resource, trace.step(f"list{name}")) for name in VARIANTS}
         states = _has_states(create.facts.get("sent"), service, resource)
@@ -136,6 +139,12 @@ def created_is_listed(record: Record, service: Service) -> Iterator[Observation]
             )
         elif any(seen.values()):
             yield held(resource.list.label, create, *_lists(trace))
+
+
+def _is_among(answer: Exchange | None, resource: Resource) -> bool:
+    """Whether a list of accounts shows another one that was signed up in the same way."""
+    found = listed(answer, resource.key) if answer else None
+    return answer is not None and answer.facts.get("witness") in (found or ())
 
 
 def _has_states(sent: Any, service: Service, resource: Resource) -> bool:

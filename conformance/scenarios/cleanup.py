@@ -38,10 +38,16 @@ def _made(session: Session) -> Iterator[tuple[Resource, tuple[str, ...], str]]:
     seen = set()
     for exchange in list(session.transport.record.answered()):
         resource = creates.get(exchange.operation or "") if exchange.ok else None
-        if resource is None or resource.create is None or exchange.request.method != "POST":
+        if resource is None or resource.create is None or exchange.request.method != resource.create.method:
             continue
         named_by = identifier(exchange.response, resource.key) if exchange.response else None
         parents = _path_values(resource.create, exchange, session.transport.base)
+        sent = exchange.facts.get("sent")
+        if named_by is None and isinstance(sent, dict) and isinstance(sent.get(resource.key), str):
+            named_by = sent[resource.key]
+        if resource.named_by_client and parents:
+            *above, named_by = parents
+            parents = tuple(above)
         if named_by is None or parents is None or (resource.name, *parents, named_by) in seen:
             continue
         seen.add((resource.name, *parents, named_by))

@@ -55,8 +55,9 @@ class _Creation:
         if made is None:
             return
         self._follow_location("")
-        # The same body once more: what is unique must not be there twice.
-        self._ask(self._create, "create again", made.chain[:-1], made.sent)
+        if not self._resource.named_by_client:
+            # The same body once more: what is unique must not be there twice.
+            self._ask(self._create, "create again", made.chain[:-1], made.sent)
         self._rename(made)
         self._forge(made)
         self._refuse(made)
@@ -97,8 +98,8 @@ class _Creation:
 
     def _forge(self, made: Made) -> None:
         """The fields that the service makes itself, with values of the client's."""
-        for operation in (self._create, *self._resource.updates):
-            body = self._session.body(operation, OTHER if operation is not self._create else FULL)
+        for operation in self._writes():
+            body = self._session.body(operation, OTHER if operation in self._resource.updates else FULL)
             if not isinstance(body, dict) or operation.body is None:
                 continue
             declared = self._session.service.document.properties(operation.body.schema)
@@ -108,12 +109,12 @@ class _Creation:
                 for k, v in made.shown.items()
                 if k not in writable and (value := self._forged(k, v)) is not None
             }
-            place = made.chain[:-1] if operation is self._create else made.chain
+            place = made.chain if operation in self._resource.updates else made.chain[:-1]
             for field, value in forged.items():
                 # One at a time: what refuses the first would hide the second.
                 step, facts = f"forge {operation.method} {field}", {"forged": {field: value}}
                 self._ask(operation, step, place, body | {field: value}, **facts)
-                if operation is not self._create:
+                if operation in self._resource.updates:
                     self._ask(self._resource.read, f"read after {step}", made.chain, **facts)
 
     def _forged(self, name: str, value: Any) -> Any:
@@ -132,13 +133,13 @@ class _Creation:
     def _refuse(self, made: Made) -> None:
         """A refused create must leave nothing behind, and a refused update must change nothing."""
         document, session = self._session.service.document, self._session
-        for operation in (self._create, *self._resource.updates):
+        for operation in self._writes():
             body = session.body(operation)
             if not isinstance(body, dict) or operation.body is None:
                 continue
             shape = document.shape(operation.body.schema)
             faults = [f for f in faulty.bodies(document, shape, body, session.sampler.word()) if f[1] in body]
-            on_item = operation is not self._create
+            on_item = operation in self._resource.updates
             place = made.chain if on_item else made.chain[:-1]
             # One a keyword: what is checked late may be one kind of fault alone.
             for keyword, field, broken in {fault[0]: fault for fault in faults}.values():
@@ -150,6 +151,12 @@ class _Creation:
                     self._ask(self._resource.read, f"read after {step}", made.chain)
                 elif self._resource.list is not None:
                     self._ask(self._resource.list, f"list after {step}", place, broken, **facts)
+
+    def _writes(self) -> list[Operation]:
+        """The create and the updates, each once: a PUT that is both counts as an update."""
+        return [op for op in (self._create,) if not self._resource.named_by_client] + list(
+            self._resource.updates
+        )
 
     def _reuse(self) -> None:
         """The number of what was deleted last is not given to the next one."""
@@ -180,7 +187,7 @@ class _Creation:
             self._who,
             path=operation.fill(chain),
             query=query,
-            send=None if operation.safe else send,
+            send=None if operation.safe or operation is self._resource.list else send,
             facts={"key": self._resource.key, "resource": self._resource.name, "sent": send, **facts},
             step=step,
             **self._said,

@@ -323,7 +323,7 @@ class _Walk(_Story):
         if create is None or not declared:
             return
         body = given.fresh(self._session, self._resource, made.sent)
-        said: dict[str, Any] = {"send": body, "extra": {declared.name: self._session.sampler.word()}}
+        said: dict[str, Any] = {"send": body, "headers": {declared.name: self._session.sampler.word()}}
         for step in ("create under key", "replay under key"):
             exchange = self._ask(create, step, create.fill(made.chain[:-1]), **said)
             self._adopt(exchange, made)

@@ -7,7 +7,7 @@ from conformance.model.bodies import EXAMPLES, FULL, REQUIRED
 from conformance.model.record import Exchange
 from conformance.model.resources import Resource, identifier, representation
 from conformance.model.service import Principal
-from conformance.scenarios.session import Made, Session
+from conformance.scenarios.session import Made, Session, chosen
 
 
 def create(
@@ -24,9 +24,13 @@ def create(
     operation = resource.create
     if operation is None:
         return None, None
+    path, sent = session.place(resource, parents, sent)
     known = {**(facts or {}), "sent": sent, "key": resource.key, "resource": resource.name}
-    exchange = session.ask(operation, principal, path=operation.fill(parents), send=sent, facts=known, **said)
-    return exchange, adopt(session, resource, principal, parents, exchange, sent) if exchange else None
+    exchange = session.ask(operation, principal, path=path, send=sent, facts=known, **said)
+    if exchange is None:
+        return None, None
+    named_by = chosen(resource, path, sent)
+    return exchange, adopt(session, resource, principal, parents, exchange, sent, named_by)
 
 
 def adopt(
@@ -36,14 +40,18 @@ def adopt(
     parents: tuple[str, ...],
     exchange: Exchange,
     sent: Any,
+    name: str | None = None,
 ) -> Made | None:
-    """The object that an accepted create made, from now on one of this audit's own."""
+    """The object that an accepted create made, from now on one of this audit's own.
+
+    `name` is what the client called it, where the answer does not tell.
+    """
     if exchange.response is None or not exchange.ok:
         return None
-    named_by = identifier(exchange.response, resource.key)
+    named_by = identifier(exchange.response, resource.key) or name
     if named_by is None:
         return None
-    session.transport.objects.own(resource.name, named_by)
+    session.own(resource, named_by)
     shown = representation(exchange.response.json, resource.key) or {resource.key: named_by}
     made = Made(resource, (*parents, named_by), shown, sent)
     session.made.append((made, principal))

@@ -67,12 +67,21 @@ class _Life:
                 self._item(self.resource.read, f"read{name} after DELETE", bystander)
 
     def alone(self, made: Made) -> None:
-        """An account reads, changes and deletes itself; another one looks on."""
+        """An account reads, lists, changes and deletes itself; the witness, another one, is left as it is."""
+        other = self.session.objects.get(self.resource.name)
         self._item(self.resource.read, "read", made)
-        self._updates(made, None)
+        self._list("list", made.chain[:-1], made)
+        if other is not None:
+            self._item(self.resource.read, "read other", other, who=self.witness)
+        self._updates(made, other, looks=self.witness)
         self._item(self.resource.read, "witness before DELETE", made, who=self.witness)
+        if self.resource.delete is None:
+            return
         self._item(self.resource.delete, "delete", made)
         self._item(self.resource.read, "read after DELETE", made, who=self.witness)
+        self._list("list after DELETE", made.chain[:-1], made, who=self.witness)
+        if other is not None:
+            self._item(self.resource.read, "read other after DELETE", other, who=self.witness)
 
     def _create(self, name: str, *styles: Style) -> Made | None:
         """Create, read and list; `name` is added to the names of the steps."""
@@ -84,15 +93,15 @@ class _Life:
             self._list(f"list{name}", made.chain[:-1], made)
         return made
 
-    def _updates(self, made: Made, other: Made | None) -> None:
-        """Each way of updating, with several bodies; each is followed by a read."""
+    def _updates(self, made: Made, other: Made | None, looks: Principal | None = None) -> None:
+        """Each way of updating, with several bodies; each followed by a read, the last by one of another."""
         # PATCH first: a PUT leaves less that a PATCH could lose.
         for update in reversed(self.resource.updates):
             for name, sent in self._changes(update, made):
                 self._item(update, f"update {update.method}{name}", made, send=sent)
                 self._item(self.resource.read, f"read after {update.method}{name}", made)
             if other is not None:
-                self._item(self.resource.read, f"read other after {update.method}", other)
+                self._item(self.resource.read, f"read other after {update.method}", other, who=looks)
 
     def _item(
         self,
@@ -116,15 +125,25 @@ class _Life:
             step=step,
         )
 
-    def _list(self, step: str, parents: tuple[str, ...], made: Made | None = None) -> Exchange | None:
+    def _list(
+        self,
+        step: str,
+        parents: tuple[str, ...],
+        made: Made | None = None,
+        *,
+        who: Principal | None = None,
+    ) -> Exchange | None:
         operation = self.resource.list
         if operation is None or len(parents) != len(self.resource.parents):
             return None
         paging = paging_of(operation)
-        asked = {"asked": paging.most} if paging.size else {}
+        asked: dict[str, Any] = {"asked": paging.most} if paging.size else {}
+        known = self.session.objects.get(self.resource.name)
+        if self.actor is not self.witness and known is not None:
+            asked |= {"witness": known.chain[-1]}
         return self.session.ask(
             operation,
-            self.actor,
+            who or self.actor,
             path=operation.fill(parents),
             query=paging.whole,
             facts={**(made.facts if made else {"key": self.resource.key}), **asked},

@@ -76,6 +76,5 @@ def _pages(session: Session, resource: Resource, operation: Operation, paging: P
 
 
 def _declared_most(operation: Operation, paging: Paging) -> Any:
-    found = next((p for p in operation.query_parameters if p.name == paging.size), None)
-    most = found.schema.get("maximum") if found else None
+    most = operation.questions.get(str(paging.size), {}).get("maximum")
     return most if most == paging.most else None

@@ -146,7 +146,7 @@ class _Asked:
             return
         known = is_whole(whole, self.paging, whole.facts.get("asked"))
         far = count + FAR if known else UNKNOWN
-        schema = next(p.schema for p in self.operation.query_parameters if p.name == name)
+        schema = self.operation.questions.get(name)
         most = self.session.service.document.shape(schema).get("maximum", far)
         if isinstance(most, int | float) and most > count:
             self._ask("past the end", size=PART, query={name: min(far, int(most))})
@@ -161,9 +161,9 @@ class _Asked:
             value = item.get(chosen.field)
             if isinstance(value, str | int | float) and value != "":
                 values.setdefault(_text(value), (value, identifier))
-        for text, (value, identifier) in list(values.items())[:2]:
+        for value, identifier in list(values.values())[:2]:
             facts = {"field": chosen.field, "value": value, "exact": chosen.exact, "id": identifier}
-            self._ask("filter", query={chosen.parameter: text}, **facts)
+            self._ask("filter", query={chosen.parameter: value}, **facts)
 
     def _in_parts(self, sorts: tuple[Sort, ...]) -> list[Sort]:
         """Both ways of one field, rather not the identifier: the order in which the list comes anyway."""

@@ -20,7 +20,7 @@ def run(session: Session) -> None:
         create = resource.create
         if create is None or create.label not in session.service.selected or create.body is None:
             continue
-        if resource is not session.service.account_resource:
+        if resource is not session.service.account_resource and not resource.named_by_client:
             _resource(session, resource)
     _sign_up(session)
 

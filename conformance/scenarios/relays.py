@@ -86,7 +86,7 @@ def _at(session: Session, running: Running, url: str) -> Session:
     here = session.transport
     there = Transport(url + here.base.removeprefix(running.url), here.record, here.door)
     there.objects, there.began, there.deadline = here.objects, here.began, here.deadline
-    there.progress = here.progress
+    there.progress, there.renewals = here.progress, here.renewals
     other = copy.copy(session)
     other.transport = there
     return other

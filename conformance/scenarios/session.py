@@ -11,6 +11,7 @@ import httpx2
 
 from conformance.events.observer import Observer
 from conformance.model.bodies import EXAMPLES, FULL, NOWHERE, REFERENCE, REQUIRED, Sampler, Style
+from conformance.model.lists import placed
 from conformance.model.operation import Operation, Parameter
 from conformance.model.paging import rows
 from conformance.model.record import Exchange
@@ -64,9 +65,11 @@ class Session:
     running: Running | None = None
     _making: set[str] = field(default_factory=set)
     _locks: dict[str, Lock | None] = field(default_factory=dict)
+    _lists: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """References in bodies name objects that this audit made; the principals are such objects."""
+        self._lists = {r.list.label for r in self.service.resources if r.list}
         self.sampler.reference = self.reference
         for account in self.accounts.made:
             made, resource = self._adopt(account), self.service.account_resource
@@ -86,8 +89,12 @@ class Session:
         """Call an operation as somebody; `send` is the body as data. Required parameters are filled in.
 
         A change that must name the state that it changes (If-Match, a version) names the present one, unless
-        `headers` or the body name another.
+        `headers` or the body name another. `query` holds what a list is asked with: where it is asked by
+        POST, that goes into the body.
         """
+        if send is None and operation.label in self._lists:
+            send = self._list_body(operation)
+            query, send = placed(self.service.document, operation, query or {}, send)
         tag, version = present(self, operation, said.get("path"), headers, send)
         media, body = encode(operation, {**version, **send} if isinstance(send, dict) else send)
         headers = {**self.required(operation, "header"), **principal.headers, **tag, **(headers or {})}
@@ -96,11 +103,17 @@ class Session:
         return self.transport.call(
             operation,
             principal=principal.name,
-            query={**self.required(operation, "query"), **(query or {})},
+            query={**self.required(operation, "query"), **_texts(query or {})},
             headers=headers,
             body=body,
             **said,
         )
+
+    def _list_body(self, operation: Operation) -> Any:
+        """What the body of a list by POST has anyway: the configured one, else what is required."""
+        if operation.listing and operation.listing.body is not None:
+            return dict(operation.listing.body)
+        return None if operation.safe else self.body(operation, REQUIRED)
 
     def required(self, operation: Operation, location: str) -> dict[str, Any]:
         """Values for the required parameters of one location."""
@@ -150,19 +163,42 @@ class Session:
         for style in styles:
             sent = self.body(create, style)
             facts = {"sent": sent, "key": resource.key, "resource": resource.name}
-            made = self.ask(create, principal, path=create.fill(parents), send=sent, facts=facts, **said)
+            path, sent = self.place(resource, parents, sent)
+            made = self.ask(create, principal, path=path, send=sent, facts=facts | {"sent": sent}, **said)
             if made is None or made.response is None or (not made.ok and sent is None):
                 return None
             if made.ok:
-                named_by = identifier(made.response, resource.key)
+                named_by = identifier(made.response, resource.key) or chosen(resource, path, sent)
                 if named_by is None:
                     return None
-                self.transport.objects.own(resource.name, named_by)
+                self.own(resource, named_by)
                 shown = representation(made.response.json, resource.key) or {resource.key: named_by}
                 result = Made(resource, (*parents, named_by), shown, sent)
                 self.made.append((result, principal))
                 return result
         return None
+
+    def own(self, resource: Resource, name: str) -> None:
+        """Remember an item as one of this audit's own, wherever the resource's operations have its path."""
+        self.transport.objects.own(resource.name, name)
+        for operation in resource.operations:
+            if len(operation.path_names) > len(resource.parents):
+                self.transport.objects.own(operation.path[: operation.path.rindex("{")], name)
+
+    def place(self, resource: Resource, parents: tuple[str, ...], sent: Any) -> tuple[dict[str, str], Any]:
+        """Path values for a create, and its body.
+
+        A PUT on the item's path gets a fresh name, which goes into the body as well where that has the key.
+        """
+        create = resource.create
+        if create is None or not resource.named_by_client:
+            return create.fill(parents) if create else {}, sent
+        schemas = {p.name: p.schema for p in create.path_parameters}
+        name = _text(self.sampler.fresh(self.service.document.shape(schemas.get(create.path_names[-1]))))
+        self.own(resource, name)
+        if isinstance(sent, dict) and resource.key in sent:
+            sent = {**sent, resource.key: type(sent[resource.key])(name)}
+        return create.fill((*parents, name)), sent
 
     def parents(self, resource: Resource, principal: Principal) -> tuple[str, ...] | None:
         """The identifiers above a collection, made where need be; None where they cannot be."""
@@ -291,7 +327,7 @@ class Session:
         if resource is None or account.shown.get(resource.key) is None:
             return None
         named_by = str(account.shown[resource.key])
-        self.transport.objects.own(resource.name, named_by)
+        self.own(resource, named_by)
         made = Made(resource, (named_by,), account.shown, account.sent)
         self.made.append((made, account.principal))
         return made
@@ -309,6 +345,18 @@ def encode(operation: Operation, data: Any) -> tuple[str, bytes]:
         built = httpx2.Request("POST", "http://encoder.invalid", files=parts)
         return built.headers["content-type"], built.read()
     return media if "json" in media else "application/json", json.dumps(data).encode()
+
+
+def chosen(resource: Resource, path: Mapping[str, str], sent: Any) -> str | None:
+    """The name that the kit itself gave an object, by a PUT on its path or as its key in the body."""
+    if resource.named_by_client:
+        return list(path.values())[-1]
+    name = sent.get(resource.key) if isinstance(sent, dict) else None
+    return str(name) if isinstance(name, str | int) and not isinstance(name, bool) else None
+
+
+def _texts(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _text(value) if isinstance(value, bool) else value for name, value in query.items()}
 
 
 def _text(value: Any) -> str:

@@ -65,6 +65,15 @@ def obtain(given: str | None, folder: Path, transport: Transport, credentials: C
     return proven
 
 
+def unproven(given: str | None, folder: Path, transport: Transport, credentials: Credentials) -> Proven:
+    """The document that was asked for, at the base that it names; nothing but itself is asked for.
+
+    Raises `TargetProblem` where it cannot be read.
+    """
+    document = _read(given or DEFAULT, folder, transport, credentials)
+    return Proven(document, next(_bases(document, transport)), "")
+
+
 def _read(given: str, folder: Path, transport: Transport, credentials: Credentials) -> Document:
     return parse(*fetch(given, folder, transport, credentials, "an OpenAPI document"))
 

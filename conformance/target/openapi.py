@@ -208,7 +208,13 @@ def _operation(
         tags=tuple(str(tag) for tag in node.get("tags") or ()),
         parameters=tuple(parameters.values()),
         bodies=tuple(
-            Body(media, content.get("schema") or {}, bool(body.get("required")))
+            Body(
+                media,
+                content.get("schema") or {},
+                bool(body.get("required")),
+                document.properties(content.get("schema")),
+                frozenset(document.shape(content.get("schema")).get("required") or ()),
+            )
             for media, content in (body.get("content") or {}).items()
             if isinstance(content, dict)
         ),

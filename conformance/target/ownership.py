@@ -9,7 +9,7 @@ FOLDERS = frozenset({"", ".", ".."})
 """As a segment of a path they name no item, but what is above it (RFC 3986 §5.2.4)."""
 SWEEPING = re.compile(
     r"(^|[-_/])(clear|reset|purge|wipe|drop|truncate|flush|shutdown|restart|terminate|kill|destroy)([-_/]|$)"
-    r"|(delete|remove)[-_]?(all|many|bulk)|bulk[-_]?(delete|remove)",
+    r"|(delete|remove)[-_]?(all|many|bulk|batch)|(bulk|batch)[-_]?(delete|remove)",
     re.IGNORECASE,
 )
 """Words in a path that speak of much at once, or of the service itself."""

@@ -63,7 +63,11 @@ class Accounts:
         made = self._post(self.sign_up, sent, step=step, **said)
         if made is None or not made.ok or made.response is None or not isinstance(sent, dict):
             return None
-        headers = self._headers(sent, said) or _credentials(self._service.document, made, sent)
+        headers = self._headers(sent, said)
+        if headers is not None:
+            again = {"scenario": "principals", "trace": f"principals/{name}", "step": "sign-in again"}
+            self._transport.renewals.know(headers, lambda: self._headers(sent, again))
+        headers = headers or _credentials(self._service.document, made, sent)
         if headers is None:
             return None
         shown = made.response.json if isinstance(made.response.json, dict) else {}
@@ -82,7 +86,7 @@ class Accounts:
             return f"nothing could be sent to sign {name} up"
         return f"{name} asked {asked[-1].operation} and got {asked[-1].status or 'no answer'}"
 
-    def _headers(self, account: dict[str, Any], said: dict[str, Any]) -> dict[str, str] | None:
+    def _headers(self, account: dict[str, Any], said: dict[str, str]) -> dict[str, str] | None:
         if self.sign_in is None or self.sign_in.body is None:
             return None
         wanted = _fields(self._service.document, self.sign_in)
@@ -93,7 +97,7 @@ class Accounts:
                     for key in (*NAME_FIELDS, "password")
                     if key in wanted
                 }
-                answer = self._post(self.sign_in, filled, step="sign-in", **said)
+                answer = self._post(self.sign_in, filled, **{"step": "sign-in", **said})
                 found = _credentials(self._service.document, answer, account) if answer else None
                 if found:
                     return found
@@ -136,7 +140,10 @@ def introduce(service: Service, accounts: Accounts, config: Config) -> None:
     """
     service.accounts = accounts.sign_up
     if config.principals:
-        service.principals = [p for p in configured(config) if p.state == "active"]
+        known = list(configured(config))
+        service.principals = [p for p in known if p.state == "active"]
+        service.disabled = [p for p in known if p.state == "disabled"]
+    if service.principals:
         return
     service.why_no_principals = accounts.missing
     if service.why_no_principals:

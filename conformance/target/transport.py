@@ -20,6 +20,7 @@ from conformance.model.operation import SAFE_METHODS, Operation
 from conformance.model.record import Exchange, Interruption, Record, Request, Response
 from conformance.target.ownership import Ownership
 from conformance.target.patterns import matches
+from conformance.target.renewal import Renewals
 
 KEEP_ALIVE = 2.0
 """Seconds; shorter than any server's, or a request would now and then meet a connection just closed."""
@@ -27,6 +28,7 @@ DEAD_AFTER = 5
 """So many refused connections in a row mean that the target is gone."""
 LARGEST = 64 * 2**20
 """Bytes of an answer; one that is longer is not read to its end."""
+UNAUTHORIZED = 401
 ENDLESS = "text/event-stream"
 """Server-sent events go on for ever: their status and header say what there is to say."""
 
@@ -71,6 +73,7 @@ class Transport:
         self.record = record
         self.door = door
         self.objects = Ownership(fresh=door.fresh)
+        self.renewals = Renewals()
         self.deadline = float("inf")
         self.progress: Callable[[Exchange], None] = lambda _exchange: None
         self.began = time.monotonic()
@@ -78,6 +81,7 @@ class Transport:
         self._refused = 0
         self._turn = threading.Lock()
         self._gate: threading.Barrier | None = None
+        self._alone = threading.local()
         try:
             self._client = httpx2.Client(
                 timeout=door.timeout,
@@ -143,37 +147,62 @@ class Transport:
     ) -> Exchange | None:
         """Send to a path below the base, and record; None where the method may not leave.
 
+        Credentials that have run out are renewed, and the request is repeated: the refusal is then
+        recorded as `ran out` among the principals' exchanges.
+
         Raises `Stopped` where the time is up or the target is gone.
         """
         if self.door.read_only and method not in SAFE_METHODS:
             return None
         if matches(method, path, self.door.exclude):
             return None
+        url = self.base + path + (f"?{urlencode(query, doseq=True, errors='replace')}" if query else "")
+        sent = self.renewals.current(headers or {})
+        told: dict[str, Any] = {"operation": operation, "principal": principal}
+        said = {"scenario": scenario, "trace": trace, "step": step, "facts": dict(facts or {}), **told}
+        first = self._ask_once(Request(method, url, tuple(sent.items()), body))
+        fresh = self._renewed(sent, operation or path) if first.status == UNAUTHORIZED else None
+        if fresh is not None:
+            self._keep(first, scenario="principals", trace=f"principals/{principal}", step="ran out", **told)
+            first = self._ask_once(Request(method, url, tuple(fresh.items()), body), alone=True)
+            if first.status == UNAUTHORIZED:
+                self.renewals.futile(operation or path)
+        elif first.response and first.response.ok:
+            self.renewals.accepted(sent)
+        exchange = self._keep(first, **said)
+        if self._refused >= DEAD_AFTER and self._gate is None:
+            raise Stopped("died")
+        return exchange
+
+    def _renewed(self, headers: Mapping[str, str], operation: str) -> Mapping[str, str] | None:
+        """What signing in again gives; that waits for nobody, though others are to leave together."""
+        self._alone.now = True
+        try:
+            return self.renewals.again(headers, operation)
+        finally:
+            self._alone.now = False
+
+    def _ask_once(self, request: Request, *, alone: bool = False) -> "_Asked":
+        """Send, at the same time as others where they are to leave together."""
         with self._turn:
             self._wait()
-        url = self.base + path + (f"?{urlencode(query, doseq=True, errors='replace')}" if query else "")
-        request = Request(method, url, tuple((headers or {}).items()), body)
-        self._released()
+        if not alone and not getattr(self._alone, "now", False):
+            self._released()
         started = time.monotonic()
-        response, failure = self._exchange(request)
+        return _Asked(request, *self._exchange(request), started - self.began)
+
+    def _keep(self, asked: "_Asked", **said: Any) -> Exchange:
         with self._turn:
             exchange = Exchange(
                 number=len(self.record) + 1,
-                scenario=scenario,
-                trace=trace,
-                step=step,
-                operation=operation,
-                principal=principal,
-                request=request,
-                response=response,
-                failure=failure,
-                facts=dict(facts or {}),
-                started=started - self.began,
+                request=asked.request,
+                response=asked.response,
+                failure=asked.failure,
+                started=asked.started,
+                **said,
             )
             self.record.exchanges.append(exchange)
             self.progress(exchange)
-        if self._refused >= DEAD_AFTER and self._gate is None:
-            raise Stopped("died")
         return exchange
 
     def together(self, times: int, ask: Callable[[], Exchange | None]) -> list[Exchange]:
@@ -272,6 +301,14 @@ class Transport:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise Unreachable(f"{self.origin} does not speak HTTP ({type(error).__name__}).") from error
 
+    def pace(self, url: str) -> float:
+        """Seconds that a request takes, by the faster of two GETs; at least what `rate` allows.
+
+        Raises as `fetch` does.
+        """
+        took = min(self.fetch(url).elapsed for _ in range(2))
+        return max(took, 1 / self.door.rate if self.door.rate else 0.0)
+
     def _unreachable(self, why: str) -> str:
         if "CERTIFICATE" in why:
             return (
@@ -281,6 +318,20 @@ class Transport:
         if "SSL" in why:
             return f"{self.origin} does not speak TLS: is it an http:// address?"
         return f"{self.origin} cannot be reached: is the service running?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request with its answer, before it is recorded; `started` in seconds from the audit's start."""
+
+    request: Request
+    response: Response | None
+    failure: str | None
+    started: float
+
+    @property
+    def status(self) -> int:
+        return self.response.status if self.response else 0
 
 
 class _TooLong(Exception):  # noqa: N818 - the service's answer is at fault, if anything

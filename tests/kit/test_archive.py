@@ -14,6 +14,7 @@ from conformance import rules as real
 from conformance.errors import UsageProblem
 from conformance.judge.runner import Verdict
 from conformance.model.archive import Archive, load, save
+from conformance.model.operation import Listing
 from conformance.model.record import Record, Response
 from conformance.model.service import Principal, Service
 from conformance.target.secrets import Secrets
@@ -68,6 +69,14 @@ def test_all_but_secrets_comes_back(tmp_path: Path, name: str) -> None:
     service = samples.service(
         Principal("alice", {"x": "7"}, None, "active", frozenset({"7", "alice"})), Principal("bob")
     )
+    service.disabled = [Principal("carol", {"x": "8"}, None, "disabled")]
+    first, *others = service.resources
+    listing = Listing({"a": 1}, "page.size", None, None, "next", {"title": "where.title"})
+    told = replace(first.list, listing=listing) if first.list else None
+    assert told is not None
+    operations = tuple(told if op is first.list else op for op in service.document.operations)
+    service.document = replace(service.document, operations=operations)
+    service.resources = (replace(first, list=told, unique=("title",), above=POSTS, bulk=(told,)), *others)
     service.accounts = service.operation(f"POST {POSTS}")
     service.why_no_principals = "because"
     service.selected = frozenset({f"GET {POST}"})
