@@ -1,0 +1,183 @@
+"""One run: kill by plan while clients write, let it drain, and gather what is to be judged."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx2
+from confluent_kafka import KafkaException
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.chaos import topics
+from tests.chaos.observation import Kill, Observation
+from tests.chaos.plan import Round, plan
+from tests.chaos.stack import GROUP, Stack, running
+from tests.chaos.traffic import Traffic
+from tests.chaos.variants import bake
+from tests.chaos.witness import Witness
+
+Say = Callable[[str], None]
+_PATIENCE = 180.0
+_TELL_EVERY = 10
+
+
+class Run:
+    """A service under fire."""
+
+    def __init__(self, stack: Stack, witness: Witness, traffic: Traffic, say: Say) -> None:
+        self.stack = stack
+        self.witness = witness
+        self.traffic = traffic
+        self.kills: list[Kill] = []
+        self.ended: list[str] = []
+        self._say = say
+        self._began = time.monotonic()
+
+    async def strike(self, rounds: list[Round]) -> None:
+        """Kill, and start again, round by round; see the last one recover."""
+        watcher = asyncio.create_task(self._watch_recovery())
+        try:
+            for number, one in enumerate(rounds, 1):
+                await asyncio.sleep(one.pause)
+                await self._round(one)
+                if one.calm or number == len(rounds):
+                    await self.recovered()
+                if number % _TELL_EVERY == 0 or number == len(rounds):
+                    await self._tell(number, len(rounds))
+        finally:
+            watcher.cancel()
+
+    async def _round(self, one: Round) -> None:
+        self.ended += self.stack.restart_ended()
+        kill = Kill(one.targets, await self.witness.now())
+        self.kills.append(kill)
+        for number, target in enumerate(one.targets):
+            if number:
+                await asyncio.sleep(one.stagger)
+            await asyncio.to_thread(self.stack.kill, target)
+        await asyncio.sleep(one.downtime)
+        for target in one.targets:
+            await asyncio.to_thread(self.stack.start, target)
+        kill.restarted_at = await self.witness.now()
+
+    async def recovered(self) -> None:
+        """Wait until a post that was written after the last restart has been counted."""
+        await until(self._all_recovered, "the service does not recover")
+
+    async def _all_recovered(self) -> bool:
+        return all(kill.recovered_at for kill in self.kills)
+
+    async def _watch_recovery(self) -> None:
+        while True:
+            for kill in self.kills:
+                if (
+                    kill.recovered_at is None
+                    and kill.restarted_at
+                    and await self.witness.has_applied_since(kill.restarted_at)
+                ):
+                    kill.recovered_at = await self.witness.now()
+            await asyncio.sleep(0.1)
+
+    async def _tell(self, number: int, of: int) -> None:
+        changes = await self.witness.committed()
+        seconds = time.monotonic() - self._began
+        self._say(f"round {number} of {of}: {changes:,} changes in {seconds:.0f} s")
+
+
+async def observe(variant: str, rounds: int, seed: int, say: Say, folder: Path | None = None) -> Observation:
+    """Run a variant through the rounds of a seed, and gather what there is at the end.
+
+    Raises RuntimeError where the service does not start, recover or drain; its logs are kept in `folder`.
+    """
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as temporary:
+            return await observe(variant, rounds, seed, say, Path(temporary))
+    service = await asyncio.to_thread(bake, folder, variant)
+    with running(service, say) as stack:
+        engine = create_async_engine(stack.database_url.replace("postgresql:", "postgresql+asyncpg:"))
+        try:
+            return await _observe(stack, Witness(engine), plan(seed, rounds), seed, say)
+        finally:
+            await engine.dispose()
+
+
+async def _observe(stack: Stack, witness: Witness, rounds: list[Round], seed: int, say: Say) -> Observation:
+    await witness.install()
+    for process in stack.processes.values():
+        process.start()
+    base_url = f"http://127.0.0.1:{stack.port}"
+    await ready(base_url)
+    traffic = Traffic(base_url, seed)
+    await traffic.start()
+    run = Run(stack, witness, traffic, say)
+    try:
+        began = await witness.now()
+
+        async def works() -> bool:
+            return await witness.has_applied_since(began)
+
+        await until(works, "nothing is published and applied")
+        await run.strike(rounds)
+    finally:
+        await traffic.stop()
+    say("draining")
+    await drained(stack, witness)
+    run.ended += stack.restart_ended() + await asyncio.to_thread(stack.stop)
+    return await gather(run)
+
+
+async def gather(run: Run) -> Observation:
+    """Read database and topics."""
+    witness, broker = run.witness, run.stack.broker.address
+    return Observation(
+        kills=run.kills,
+        answers=run.traffic.answers,
+        changes=await witness.changes(),
+        published=await asyncio.to_thread(topics.messages, broker),
+        applied=await witness.applied(),
+        posts=await witness.posts(),
+        statistics=await witness.statistics(),
+        handled=await witness.handled(),
+        dead_letters=await asyncio.to_thread(topics.dead_letters, broker),
+        unsent=await witness.unsent(),
+        set_aside=await witness.set_aside(),
+        ended=run.ended,
+    )
+
+
+async def drained(stack: Stack, witness: Witness) -> None:
+    """Wait until all that was written is sent, and all that was sent is handled."""
+
+    async def done() -> bool:
+        try:
+            return not await witness.unsent() and not await asyncio.to_thread(
+                topics.lag, stack.broker.address, GROUP
+            )
+        except KafkaException:
+            return False
+
+    await until(done, "the outbox and the consumer's group do not drain")
+
+
+async def ready(base_url: str) -> None:
+    """Wait until the service answers."""
+    async with httpx2.AsyncClient(base_url=base_url) as client:
+
+        async def answers() -> bool:
+            try:
+                return (await client.get("/health/ready")).is_success
+            except httpx2.TransportError:
+                return False
+
+        await until(answers, "the service does not start")
+
+
+async def until(condition: Callable[[], Awaitable[bool]], otherwise: str) -> None:
+    """Wait for a condition. Raises RuntimeError where it does not come true in time."""
+    deadline = time.monotonic() + _PATIENCE
+    while not await condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{otherwise} within {_PATIENCE:g} s")
+        await asyncio.sleep(0.1)
