@@ -14,8 +14,8 @@ TARGETS: dict[tuple[str, ...], int] = {
     (SERVICE, RELAY): 8,
     (CONSUMER, BROKER): 4,
 }
-# The share of rounds that see everything work again before the next; the others strike into the recovery.
-CALM = 0.15
+# The share of rounds that see everything work again before the next; the others wait for the service alone.
+CALM = 0.12
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """One run: kill by plan while clients write, let it drain, and gather what is to be judged."""
 
 import asyncio
+import signal
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -21,6 +23,7 @@ from tests.chaos.witness import Witness
 Say = Callable[[str], None]
 _PATIENCE = 180.0
 _TELL_EVERY = 10
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Run:
@@ -36,17 +39,31 @@ class Run:
         self._began = time.monotonic()
 
     async def strike(self, rounds: list[Round]) -> None:
-        """Kill, and start again, round by round; see the last one recover."""
+        """Kill, and start again, round by round, and see the last one recover.
+
+        A signal (Ctrl-C) makes the round that is under way the last one: what was done is judged.
+        """
+        enough = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in _SIGNALS:
+            loop.add_signal_handler(sign, enough.set)
         watcher = asyncio.create_task(self._watch_recovery())
         try:
             for number, one in enumerate(rounds, 1):
+                # While nobody can write, there is nothing to strike at.
+                await ready(self.stack.base_url)
                 await asyncio.sleep(one.pause)
                 await self._round(one)
-                if one.calm or number == len(rounds):
+                last = number == len(rounds) or enough.is_set()
+                if one.calm or last:
                     await self.recovered()
-                if number % _TELL_EVERY == 0 or number == len(rounds):
+                if number % _TELL_EVERY == 0 or last:
                     await self._tell(number, len(rounds))
+                if last:
+                    break
         finally:
+            for sign in _SIGNALS:
+                loop.remove_signal_handler(sign)
             watcher.cancel()
 
     async def _round(self, one: Round) -> None:
@@ -96,20 +113,22 @@ async def observe(variant: str, rounds: int, seed: int, say: Say, folder: Path |
             return await observe(variant, rounds, seed, say, Path(temporary))
     service = await asyncio.to_thread(bake, folder, variant)
     with running(service, say) as stack:
-        engine = create_async_engine(stack.database_url.replace("postgresql:", "postgresql+asyncpg:"))
-        try:
-            return await _observe(stack, Witness(engine), plan(seed, rounds), seed, say)
-        finally:
-            await engine.dispose()
+        async with watching(stack) as witness:
+            return await _observe(stack, witness, plan(seed, rounds), seed, say)
+
+
+@asynccontextmanager
+async def watching(stack: Stack) -> AsyncIterator[Witness]:
+    """A witness of the service's database."""
+    engine = create_async_engine(stack.database_url.replace("postgresql:", "postgresql+asyncpg:"))
+    try:
+        yield Witness(engine)
+    finally:
+        await engine.dispose()
 
 
 async def _observe(stack: Stack, witness: Witness, rounds: list[Round], seed: int, say: Say) -> Observation:
-    await witness.install()
-    for process in stack.processes.values():
-        process.start()
-    base_url = f"http://127.0.0.1:{stack.port}"
-    await ready(base_url)
-    traffic = Traffic(base_url, seed)
+    traffic = await launch(stack, witness, seed)
     await traffic.start()
     run = Run(stack, witness, traffic, say)
     try:
@@ -126,6 +145,15 @@ async def _observe(stack: Stack, witness: Witness, rounds: list[Round], seed: in
     await drained(stack, witness)
     run.ended += stack.restart_ended() + await asyncio.to_thread(stack.stop)
     return await gather(run)
+
+
+async def launch(stack: Stack, witness: Witness, seed: int) -> Traffic:
+    """Start all processes under the witness' eyes, and return clients that can begin."""
+    await witness.install()
+    for process in stack.processes.values():
+        process.start()
+    await ready(stack.base_url)
+    return Traffic(stack.base_url, seed)
 
 
 async def gather(run: Run) -> Observation:

@@ -133,7 +133,8 @@ class Stack:
     def __init__(self, service: Path, database_url: str, broker: Broker, extra: Mapping[str, str]) -> None:
         self.database_url = database_url
         self.broker = broker
-        self.port = free_port()
+        port = free_port()
+        self.base_url = f"http://127.0.0.1:{port}"
         self._cwd = service
         self._env = clean_environment(
             **_SETTINGS,
@@ -142,7 +143,7 @@ class Stack:
             KAFKA_BOOTSTRAP_SERVERS=broker.address,
             **extra,
         )
-        address = ("--host", "127.0.0.1", "--port", str(self.port))
+        address = ("--host", "127.0.0.1", "--port", str(port))
         self.processes = {
             SERVICE: self._process(SERVICE, "uvicorn", "app.main:app", *address, "--no-access-log"),
             RELAY: self._process(RELAY, "app.kafka.relay"),

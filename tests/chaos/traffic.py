@@ -26,7 +26,7 @@ _OPERATIONS = {
     "refuse: at commit": 5,
 }
 _LONGEST_PAUSE = 0.25
-_TIMEOUT = 15.0
+_TIMEOUT = 60.0
 
 
 class Author:

@@ -148,7 +148,7 @@ class Witness:
     async def _pairs(self, query: str) -> dict[int, int]:
         async with self._engine.connect() as connection:
             rows = await connection.execute(text(query))
-            return dict(rows.tuples().all())
+            return {row[0]: row[1] for row in rows}
 
     async def _number(self, query: str) -> int:
         value = await self._scalar(query)

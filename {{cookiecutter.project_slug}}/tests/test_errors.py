@@ -94,6 +94,14 @@ async def test_an_unexpected_error_tells_nothing(
     assert "a secret of the inside" in caplog.text
 
 
+class CodedError(Exception):
+    """An error of PostgreSQL's as its driver raises it."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__("10.0.0.1 has trouble")
+        self.sqlstate = sqlstate
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -101,6 +109,8 @@ async def test_an_unexpected_error_tells_nothing(
         DBAPIError("SELECT 1", None, OSError("10.0.0.1 shuts down"), connection_invalidated=True),
         ConnectionRefusedError("10.0.0.1 refuses"),
         PoolTimeoutError("all connections to 10.0.0.1 are in use"),
+        DBAPIError("SELECT 1", None, CodedError("53100")),
+        DBAPIError("SELECT 1", None, CodedError("40P01")),
     ],
 )
 async def test_a_database_that_does_not_answer(
