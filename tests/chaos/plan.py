@@ -15,7 +15,7 @@ TARGETS: dict[tuple[str, ...], int] = {
     (CONSUMER, BROKER): 4,
 }
 # The share of rounds that see everything work again before the next; the others wait for the service alone.
-CALM = 0.12
+CALM = 0.2
 
 
 @dataclass(frozen=True, slots=True)

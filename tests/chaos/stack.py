@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from docker.models.containers import Container
 from testcontainers.community.kafka import KafkaContainer
 
 from conformance.target.dependencies import KAFKA, provided
@@ -110,17 +111,22 @@ class Broker:
         self._container.create_file(_RESTART, KafkaContainer.TC_START_SCRIPT)
 
     @property
+    def container(self) -> Container:
+        """What Docker knows it as."""
+        return self._container.get_wrapped_container()
+
+    @property
     def address(self) -> str:
         """HOST:PORT."""
         return self._container.get_bootstrap_server()
 
     def kill(self) -> None:
         """SIGKILL."""
-        self._container.get_wrapped_container().kill()
+        self.container.kill()
 
     def start(self) -> None:
         """Start it again; it needs some seconds until it answers."""
-        self._container.get_wrapped_container().start()
+        self.container.start()
 
     def remove(self) -> None:
         """Remove the container."""

@@ -77,7 +77,7 @@ def bake(folder: Path, variant: str) -> Path:
 
 
 def _publish_directly(app: Path, first: str, second: str) -> None:
-    source = dedent(_DIRECT).lstrip().replace("FIRST", first).replace("SECOND", second)
+    source = dedent(_DIRECT).lstrip().replace("FIRST(", f"{first}(").replace("SECOND(", f"{second}(")
     (app / "events" / "direct.py").write_text(source, encoding="utf-8")
     for name in ("post_service.py", "user_service.py"):
         path = app / "services" / name
