@@ -145,7 +145,7 @@ class Traffic:
             answer = await self._client.request(method, path, json=body, headers=author.headers)
         except httpx2.TransportError:
             self.answers.statuses[name, 0] += 1
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(_LONGEST_PAUSE)
             return None
         self.answers.statuses[name, answer.status_code] += 1
         if not answer.is_success:
