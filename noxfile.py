@@ -56,6 +56,18 @@ def faults(session: nox.Session) -> None:
     session.run("pytest", "tests/faults", "--numprocesses=2", *session.posargs, env={"FAULT_TABLE": table})
 
 
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """Kill the service's processes and its broker; `-- --rounds 300 --seed 1`. Needs Docker."""
+    _install(session, "dev", "--requirement", str(SERVICE_LOCK))
+    # It removes its containers when it is interrupted.
+    session.run(
+        *("python", "-m", "tests.chaos", *session.posargs),
+        interrupt_timeout=SECONDS_TO_CLEAN_UP,
+        terminate_timeout=SECONDS_TO_CLEAN_UP,
+    )
+
+
 @nox.session(python=nox.project.python_versions(PROJECT))
 def tests_on(session: nox.Session) -> None:
     """Run the kit's quick tests on each supported Python, or on one: `-s tests_on-3.14`."""

@@ -36,7 +36,7 @@ def run(connection: Connection) -> None:
 
 async def run_on_settings() -> None:
     """Connect as the application does, and run."""
-    engine = create_engine(get_settings())
+    engine = create_engine(get_settings(), unhurried=True)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(run)

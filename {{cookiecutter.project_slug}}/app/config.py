@@ -35,6 +35,8 @@ class Settings(
     database_pool_size: int = Field(default=10, ge=1)
     # Seconds that a request waits for a connection before it is answered with 503.
     database_pool_timeout: float = Field(default=5, gt=0)
+    # Seconds that a statement may take on PostgreSQL, a wait for a lock included.
+    database_statement_timeout: float = Field(default=10, gt=0)
 
     jwt_secret: SecretStr
     jwt_issuer: str = "app"

@@ -15,14 +15,14 @@ SessionFactory = async_sessionmaker[AsyncSession]
 # Seconds until a server that does not answer is given up; the drivers' own limits are a minute or none.
 CONNECT_SECONDS = 5
 CONNECT_ARGUMENTS: dict[str, dict[str, Any]] = {
-    "asyncpg": {"timeout": CONNECT_SECONDS, "command_timeout": 30},
+    "asyncpg": {"timeout": CONNECT_SECONDS},
     "asyncmy": {"connect_timeout": CONNECT_SECONDS},
     "aiosqlite": {"timeout": CONNECT_SECONDS},
 }
 
 
-def create_engine(settings: Settings) -> AsyncEngine:
-    """An engine for the settings' database."""
+def create_engine(settings: Settings, *, unhurried: bool = False) -> AsyncEngine:
+    """An engine for the settings' database; `unhurried` for migrations, whose statements may take long."""
     # What rows hold must not get into logs: errors tell the statement alone.
     options: dict[str, Any] = {"hide_parameters": True}
     url, arguments = connect_arguments(make_url(settings.database_url))
@@ -34,6 +34,8 @@ def create_engine(settings: Settings) -> AsyncEngine:
             "pool_pre_ping": True,
         }
     arguments |= CONNECT_ARGUMENTS.get(url.get_driver_name(), {})
+    if url.get_driver_name() == "asyncpg" and not unhurried:
+        arguments["command_timeout"] = settings.database_statement_timeout
     engine = create_async_engine(url, connect_args=arguments, **options)
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -115,6 +115,14 @@ async def test_an_answer_that_breaks_off_is_seen_to_break_off(
     assert "unexpected error" in caplog.text
 
 
+class CodedError(Exception):
+    """An error of PostgreSQL's as its driver raises it."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__("10.0.0.1 has trouble")
+        self.sqlstate = sqlstate
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -123,6 +131,8 @@ async def test_an_answer_that_breaks_off_is_seen_to_break_off(
         ConnectionRefusedError("10.0.0.1 refuses"),
         PoolTimeoutError("all connections to 10.0.0.1 are in use"),
         SSLCertVerificationError("10.0.0.1 is somebody else"),
+        DBAPIError("SELECT 1", None, CodedError("53100")),
+        DBAPIError("SELECT 1", None, CodedError("40P01")),
     ],
 )
 async def test_a_database_that_does_not_answer(

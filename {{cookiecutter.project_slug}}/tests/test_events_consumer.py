@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
-from sqlalchemy.exc import NoResultFound, OperationalError
+from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from app.database import SessionFactory
@@ -204,6 +205,19 @@ async def test_a_handler_that_keeps_failing_is_given_up(
     assert (await posts_of(sessions, 3), await inbox_size(sessions)) == (None, 0)
     (dead,) = producer.sent
     assert dead.header("dlq_reason") == "ValueError: no such author"
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), PoolTimeoutError(), DBAPIError("", {}, Exception())])
+async def test_what_passes_is_no_fault_of_the_message(
+    sessions: SessionFactory, producer: FakeProducer, error: Exception
+) -> None:
+    if isinstance(error, DBAPIError):
+        # PostgreSQL's code for a full disk.
+        error.orig.sqlstate = "53100"  # type: ignore[union-attr]
+    handler, consumer = failing(99, error)
+    with pytest.raises(RetryLaterError):
+        await MessageProcessor(consumer, SETTINGS, sessions, producer).process(message())
+    assert (handler.calls, producer.sent) == (1, [])
 
 
 @pytest.mark.parametrize("away", ["database", "broker"])

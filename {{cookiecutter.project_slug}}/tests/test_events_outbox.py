@@ -11,11 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.events.outbox import emit, waking
+from app.exceptions import NotFoundError
 from app.models import User
 from app.models.base import utc_now
 from app.models.outbox import AuthorStats, InboxEntry, OutboxEvent, RelayLease
 from app.repositories.outbox_repository import OutboxRepository
+from app.repositories.post_repository import PostRepository
 from app.schemas.events import PUBLISHED, UserRegistered
+from app.services.post_service import PostService
 from tests.events_support import NOW, post_created
 
 
@@ -64,6 +67,18 @@ async def test_the_last_event_of_changes_at_once_tells_all_of_them(app: FastAPI,
         assert [answer.status_code for answer in answers] == [200, 200]
         last = json.loads((await rows(app))[-1].payload)
         assert last.items() >= (changes[0] | changes[1]).items()
+
+
+async def test_of_two_deletes_one_is_told(app: FastAPI, alice: AsyncClient) -> None:
+    made = (await alice.post("/api/v1/posts", json={"title": "Old", "content": "Text"})).json()
+    author = User(id=made["author_id"])
+    async with app.state.session_factory() as first, app.state.session_factory() as second:
+        early, late = (PostService(session, PostRepository(session)) for session in (first, second))
+        _read = await late.get_post(author, made["id"])
+        await early.delete_post(author, made["id"])
+        with pytest.raises(NotFoundError):
+            await late.delete_post(author, made["id"])
+    assert [row.type for row in await rows(app)].count("PostDeleted") == 1
 
 
 async def test_refused_while_changes_are_pending(session: AsyncSession) -> None:

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
 
 from app.database import SessionFactory
+from app.exceptions import NotFoundError
 from app.models import User
 from app.repositories.post_repository import PostRepository
 from app.schemas.post import PostResponse, PostUpdate
@@ -203,6 +204,22 @@ async def test_delete_removes_one_post_once(alice: AsyncClient) -> None:
     assert is_problem(await alice.get(path), 404)
     assert is_problem(await alice.delete(path), 404)
     assert (await alice.get(POSTS)).json()["items"] == [sibling]
+
+
+@pytest.mark.parametrize("change", [None, PostUpdate(title="New")])
+async def test_what_is_deleted_meanwhile_is_missing(
+    app: FastAPI, alice: AsyncClient, change: PostUpdate | None
+) -> None:
+    made = PostResponse.model_validate_json((await alice.post(POSTS, json=BODY)).content)
+    author = User(id=made.author_id)
+    sessions: SessionFactory = app.state.session_factory
+    async with sessions() as first, sessions() as second:
+        early, late = (PostService(session, PostRepository(session)) for session in (first, second))
+        # Both read it before the first deletes it.
+        _read = await late.get_post(author, made.id)
+        await early.delete_post(author, made.id)
+        with pytest.raises(NotFoundError, match="meanwhile"):
+            await (late.update_post(author, made.id, change) if change else late.delete_post(author, made.id))
 
 
 async def test_identifiers_are_not_used_again(alice: AsyncClient) -> None:

@@ -7,8 +7,7 @@ from datetime import timedelta
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.database import SessionFactory
 from app.kafka.cloudevents import Envelope, Headers, NotACloudEventError, read_envelope
@@ -18,6 +17,7 @@ from app.kafka.settings import KafkaSettings
 from app.models.base import utc_now
 from app.repositories.inbox_repository import AlreadyHandledError, InboxRepository
 from app.schemas.events import Event
+from app.utils.database_errors import passes
 
 logger = structlog.get_logger(__name__)
 
@@ -90,11 +90,9 @@ class MessageProcessor:
                 await asyncio.sleep(self._settings.kafka_retry_seconds * 2 ** (attempt - 1))
             try:
                 await self._apply(envelope, event, subscription)
-            except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-                raise RetryLaterError(f"database: {_first_line(error)}") from error
             except Exception as error:
                 # An error is the message's own only while the database answers.
-                if not await self.database_answers():
+                if passes(error) or not await self.database_answers():
                     raise RetryLaterError(f"database: {_first_line(error)}") from error
                 failure = _first_line(error)
                 logger.warning(

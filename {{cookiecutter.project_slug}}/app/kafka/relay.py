@@ -88,8 +88,9 @@ class Relay:
         """Send a batch if it is our turn; whether it was a full one, and more may wait."""
         if not await self.lease.acquire():
             return False
-        await self._purge()
         sent = await self.send_batch()
+        # Last: however long it takes, or fails, it holds up no event.
+        await self._purge()
         return sent >= self._settings.kafka_batch_size
 
     async def send_batch(self) -> int:

@@ -12,13 +12,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.exceptions import DomainError, TooManyRequestsError
+from app.utils.database_errors import passes
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "5"
@@ -109,8 +110,8 @@ def _field(item: Mapping[str, Any]) -> str:
 
 
 async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
-    """A lost or refused connection passes; any other error is a mistake of ours."""
-    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+    """What does not pass by itself is a mistake of ours."""
+    if passes(error):
         return await _unavailable(request, error)
     raise error
 

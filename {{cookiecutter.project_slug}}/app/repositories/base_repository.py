@@ -1,17 +1,28 @@
 """What all repositories share."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, ForeignKeyConstraint, UniqueConstraint, func, select
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    ForeignKeyConstraint,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
-from app.exceptions import ConflictError
+from app.exceptions import ConflictError, NotFoundError
 from app.models.base import Base, Entity
 
 ModelT = TypeVar("ModelT", bound=Entity)
+GONE = "It has been deleted meanwhile."
 REFERENCE_CONFLICT = "Others refer to it, or it refers to what is gone."
 # Where servers name a constraint; what the client sent stands in these messages as well. The first wins.
 _NAMES = (
@@ -50,19 +61,35 @@ class BaseRepository(Generic[ModelT]):
         return entity
 
     async def delete(self, entity: ModelT) -> None:
-        """Delete a row. Raises `ConflictError` where others refer to it."""
-        await self.session.delete(entity)
-        await self.flush()
+        """Delete a row. Raises `ConflictError` where others refer to it, `NotFoundError` where it is gone."""
+        # `session.delete` would only warn where another request was quicker, and both would tell of it.
+        statement = delete(self.model).where(self.model.id == entity.id)
+        with _domain_errors():
+            result = await self.session.execute(statement.execution_options(synchronize_session=False))
+        if isinstance(result, CursorResult) and not result.rowcount:
+            raise NotFoundError(GONE)
+        self.session.expunge(entity)
 
     async def flush(self) -> None:
-        """Send what changed to the database. Raises `ConflictError` where a constraint forbids it."""
-        try:
+        """Send what changed to the database.
+
+        Raises `ConflictError` where a constraint forbids it, `NotFoundError` where a changed row is gone.
+        """
+        with _domain_errors():
             await self.session.flush()
-        except IntegrityError as error:
-            detail = conflict_detail(str(error.orig))
-            if detail is None:
-                raise
-            raise ConflictError(detail) from error
+
+
+@contextmanager
+def _domain_errors() -> Iterator[None]:
+    try:
+        yield
+    except StaleDataError as error:
+        raise NotFoundError(GONE) from error
+    except IntegrityError as error:
+        detail = conflict_detail(str(error.orig))
+        if detail is None:
+            raise
+        raise ConflictError(detail) from error
 
 
 def conflict_detail(message: str) -> str | None:
