@@ -1,4 +1,7 @@
-"""What routes ask for, as `Annotated` aliases."""
+"""What routes ask for, as `Annotated` aliases.
+
+All are coroutine functions, though few wait: FastAPI runs a plain one in a thread.
+"""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -21,15 +24,17 @@ API_PREFIX = "/api/v1"
 oauth2 = OAuth2PasswordBearer(tokenUrl=f"{API_PREFIX}/auth/token", auto_error=False)
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     """The settings that the application was made with."""
     settings: Settings = request.app.state.settings
     return settings
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """A session for one request; what its service did not commit is rolled back."""
-    async with request.app.state.session_factory() as session:
+    """A session for one request, which only reads where it is a GET; what is not committed is rolled back."""
+    state = request.app.state
+    sessions = state.read_session_factory if request.method == "GET" else state.session_factory
+    async with sessions() as session:
         yield session
 
 
@@ -38,26 +43,34 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 
 
-def get_post_service(session: SessionDep) -> PostService:
+async def get_post_service(session: SessionDep) -> PostService:
     """The service of posts, on this request's session."""
     return PostService(session, PostRepository(session))
 
 
-def get_user_service(session: SessionDep) -> UserService:
+async def get_user_service(session: SessionDep) -> UserService:
     """The service of users, on this request's session."""
     return UserService(session, UserRepository(session), PostRepository(session))
 
 
+async def get_notification_service() -> NotificationService:
+    """The service that tells users what happened."""
+    return NotificationService()
+
+
 PostServiceDep = Annotated[PostService, Depends(get_post_service, scope="function")]
 UserServiceDep = Annotated[UserService, Depends(get_user_service, scope="function")]
-NotificationServiceDep = Annotated[NotificationService, Depends(NotificationService)]
+NotificationServiceDep = Annotated[NotificationService, Depends(get_notification_service)]
 
 
 async def get_viewer(
-    token: Annotated[str | None, Depends(oauth2)], users: UserServiceDep, settings: SettingsDep
+    request: Request, token: Annotated[str | None, Depends(oauth2)], session: SessionDep
 ) -> User | None:
     """Who asks, None where nobody says so. Raises `UnauthorizedError` for a token that is not valid."""
-    return await users.get_active_user(read_access_token(token, settings)) if token else None
+    if not token:
+        return None
+    users = await get_user_service(session)
+    return await users.get_active_user(read_access_token(token, request.app.state.settings))
 
 
 async def get_current_user(viewer: Annotated[User | None, Depends(get_viewer, scope="function")]) -> User:

@@ -10,7 +10,7 @@ from fastapi_offline import FastAPIOffline
 from app.asyncapi import router as asyncapi_router
 # % endif
 from app.config import Settings, get_settings
-from app.database import create_engine, create_session_factory
+from app.database import create_engine, create_read_session_factory, create_session_factory
 from app.dependencies import API_PREFIX
 # % if cookiecutter.events == "kafka"
 from app.kafka.runtime import events_lifespan
@@ -58,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.engine = create_engine(settings)
     app.state.session_factory = create_session_factory(app.state.engine)
+    app.state.read_session_factory = create_read_session_factory(app.state.engine)
     app.state.sign_ins = SlidingWindow(settings.sign_in_attempts, settings.sign_in_window_seconds)
     app.state.metrics = Metrics()
 
@@ -67,18 +68,19 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MetricsMiddleware, metrics=app.state.metrics)
     app.add_middleware(UnexpectedErrorMiddleware)
     app.add_middleware(HeadMiddleware)
-    app.add_middleware(
-        ProblemCORSMiddleware,
-        allow_origins=settings.cors_origins,
-        allow_credentials=True,
-        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-    )
+    if settings.cors_origins:
+        app.add_middleware(
+            ProblemCORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+        )
     app.add_middleware(SecurityHeadersMiddleware, pages=PAGES, https=settings.environment == "production")
     app.add_middleware(RequestContextMiddleware)
 
     api = APIRouter(prefix=API_PREFIX, responses=problems(422, 500, 503))
-    for router in (auth.router, users.router, posts.router):
+    for router in (posts.router, users.router, auth.router):
         api.include_router(router)
     # % if cookiecutter.events == "kafka"
     api.include_router(stats_router)
