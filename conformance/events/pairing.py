@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from conformance.events.envelope import Event
-from conformance.events.likeness import differing, identities, keys, repeats
+from conformance.events.likeness import differing, identities, keys, repeats, shared
 from conformance.events.writes import Act
 
 
@@ -154,6 +154,9 @@ def _aligned(
     def agrees(pair: Pair, event: Event) -> bool:
         return not differing(event, pair.act.resource, _expected(pair.act))
 
+    def tells(pair: Pair, event: Event) -> list[str]:
+        return shared(event, pair.act.resource, _expected(pair.act))
+
     def within(pair: Pair, event: Event) -> bool:
         return window_of(pair.act) > 0 and windows.holds(pair.act, event)
 
@@ -165,6 +168,8 @@ def _aligned(
 
     passes: list[tuple[Callable[[Pair], bool], Callable[[Pair, Event], bool]]] = [
         (changing, lambda p, e: within(p, e) and agrees(p, e)),
+        # A late event of the write before may have ended the wait, and with it the window, too early.
+        (changing, lambda p, e: later(p, e) and agrees(p, e) and bool(tells(p, e))),
         (changing, within),
         (changing, lambda p, e: later(p, e) and agrees(p, e)),
         (changing, later),

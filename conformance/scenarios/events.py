@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from conformance.events.envelope import understood
-from conformance.events.likeness import identities, keys
-from conformance.events.writes import Act, act_of
+from conformance.events.likeness import differing, identities, keys
+from conformance.events.writes import Act, act_of, shown_by
 from conformance.model.bodies import EXAMPLES, FULL, LOW, OTHER, REQUIRED
 from conformance.model.message import Message
 from conformance.model.operation import SAFE_METHODS, Operation
@@ -109,6 +109,7 @@ class _Waits:
         if exchange is None or not exchange.ok or declared is None or observer is None:
             return False
         act = act_of(exchange, service)
+        shown = shown_by(act) if act else None
         came = True
         for name in declared.of(exchange.operation):
             # A service that has published nothing at all is not waited for by each of its events.
@@ -119,6 +120,10 @@ class _Waits:
             if act is None or observer.wait_for(self._is_of(act, name), timeout, since=since) is None:
                 came = False
                 self._session.late.add(name)
+            elif shown is not None:
+                # What came first may be the late event of the write before.
+                agreeing = self._is_of(act, name, shown)
+                observer.wait_for(agreeing, min(IMPATIENT, declared.timeout), since=since)
             message = declared.message(name)
             if message is not None:
                 # What was sent with it is of this window as well.
@@ -126,7 +131,14 @@ class _Waits:
         self.window = self._next()
         return came
 
-    def _is_of(self, act: Act, name: str) -> Callable[[Message], bool]:
+    def all_arrived(self, exchanges: list[Exchange]) -> None:
+        """The events of writes that were sent at once."""
+        window = self.window
+        for exchange in exchanges:
+            self.window = window
+            self.arrived(exchange)
+
+    def _is_of(self, act: Act, name: str, shown: Any = None) -> Callable[[Message], bool]:
         declared = self._session.service.events
 
         def wanted(message: Message) -> bool:
@@ -134,7 +146,8 @@ class _Waits:
                 return False
             event = understood(message, declared)
             named = identities(event, act.resource) | keys(event)
-            return event.name == name and bool(named & set(act.ids))
+            is_of = name in {event.name, *event.possible} and bool(named & set(act.ids))
+            return is_of and not differing(event, act.resource, shown)
 
         return wanted
 
@@ -351,7 +364,7 @@ class _Walk(_Story):
             len(bodies),
             lambda: self._ask(update, "together", update.fill(made.chain), send=next(waiting)),
         )
-        self._waits.arrived(next((e for e in race if e.ok), None))
+        self._waits.all_arrived([e for e in race if e.ok])
         self._read(made, "read after together")
 
     def _gone(self, made: Made) -> None:

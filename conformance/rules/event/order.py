@@ -190,6 +190,8 @@ def _last(record: Record, service: Service) -> Iterator[Observation]:
         changed = [p for p in pairs if p.act.changed is True]
         if read is None or not read.accepted or len(events) < 2 or len(events) < len(changed):
             continue
+        if any(p.differing for p in pairs):
+            continue  # which event is of which write is not sure
         last = max(events, key=lambda e: e.message.offset)
         wrong = differing(last, read.resource, read.shown)
         label, exchanges = pairs[0].act.label, [p.act.exchange for p in pairs]
