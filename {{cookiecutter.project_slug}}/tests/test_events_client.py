@@ -126,6 +126,7 @@ class Administrator:
         self.made: list[NewTopic] = []
         self.errors: dict[str, int] = {}
         self.away = False
+        self.controller = 1
         self.started = self.closed = 0
 
     def __call__(self, **_options: Any) -> "Administrator":
@@ -143,7 +144,8 @@ class Administrator:
         return self.known
 
     async def describe_cluster(self) -> dict[str, Any]:
-        return {"brokers": [{}] * self.brokers}
+        brokers = [{"node_id": number + 1} for number in range(self.brokers)]
+        return {"brokers": brokers, "controller_id": self.controller}
 
     async def create_topics(self, topics: list[NewTopic]) -> Any:
         self.made += topics
@@ -169,6 +171,13 @@ async def test_missing_topics_are_made_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_topics_that_are_there_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     administrator = Administrator("posts", "users", "posts.dlq")
+    await make_topics(monkeypatch, administrator).ensure()
+    assert (administrator.made, administrator.closed) == ([], 1)
+
+
+async def test_a_cluster_without_a_controller_is_asked_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    administrator = Administrator()
+    administrator.controller = -1
     await make_topics(monkeypatch, administrator).ensure()
     assert (administrator.made, administrator.closed) == ([], 1)
 
