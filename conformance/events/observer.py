@@ -28,6 +28,11 @@ MOST = 500
 """Messages that are taken at once."""
 BEGINNING = -2
 """The offset that stands for a partition's first message (librdkafka's OFFSET_BEGINNING)."""
+LEADERLESS = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+)
 Partition = tuple[str, int]
 
 
@@ -237,10 +242,18 @@ class Observer:
         ]
 
     def _marks(self, partition: Partition, timeout: float) -> tuple[int, int]:
-        """The first offset and the one after the last."""
-        with self._asking:
-            marks = self._asker.get_watermark_offsets(TopicPartition(*partition), timeout=timeout)
-        return marks or (0, 0)
+        """The first offset and the one after the last. A topic made just now has no leader for a moment."""
+        until = time.monotonic() + timeout
+        while True:
+            try:
+                with self._asking:
+                    marks = self._asker.get_watermark_offsets(TopicPartition(*partition), timeout=timeout)
+            except KafkaException as error:
+                if error.args[0].code() not in LEADERLESS or time.monotonic() > until:
+                    raise
+                time.sleep(POLL)
+            else:
+                return marks or (0, 0)
 
 
 def _bytes(value: Any) -> bytes | None:
