@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +12,12 @@ from typing import IO
 
 import psutil
 
+from conformance.target import watchdog
+
 MARKER = "SERVICE_CONFORMANCE_RUN"
 """An environment variable that all descendants inherit: a process that made itself an orphan is
 nobody's child any more, but still carries it."""
+PYTHON = sys.executable
 GRACE = 5.0
 POLL = 0.05
 
@@ -24,14 +28,16 @@ class Children:
     Each gets its own session, so that Ctrl-C reaches the kit alone, which then ends them in order.
     """
 
-    def __init__(self, env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(self, cwd: Path) -> None:
         self._run = uuid.uuid4().hex
-        self._env = {**env, MARKER: self._run}
         self._cwd = cwd
         self._started: list[subprocess.Popen[bytes]] = []
         self._seen: set[psutil.Process] = set()
+        self._watchdog: subprocess.Popen[bytes] | None = None
 
-    def start(self, arguments: Sequence[str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+    def start(
+        self, arguments: Sequence[str], env: Mapping[str, str], output: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
         """Start one, its output into a file: a pipe that nobody reads would stop it.
 
         Raises `OSError` where it cannot be started, `ValueError` where the environment has a name or
@@ -40,15 +46,28 @@ class Children:
         process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
             arguments,
             cwd=self._cwd,
-            env=self._env,
+            env={**env, MARKER: self._run},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         self._started.append(process)
+        if self._watchdog is None:
+            self._watchdog = self._watched()
         self.look()
         return process
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill one that was started here and all that it has started, as a crash of the machine would."""
+        with suppress(psutil.Error):
+            family = [psutil.Process(process.pid)]
+            family += family[0].children(recursive=True)
+            self._seen.update(family)
+            for member in family:
+                with suppress(psutil.Error):
+                    member.kill()
+        process.wait(GRACE)
 
     def look(self) -> None:
         """Remember who is there now, for those who will have no parent and no marker when it counts."""
@@ -76,6 +95,20 @@ class Children:
             for started in self._started:
                 with suppress(subprocess.TimeoutExpired):
                     started.wait(GRACE)
+            if self._watchdog is not None:
+                self._watchdog.kill()
+                self._watchdog.communicate()
+
+    def _watched(self) -> subprocess.Popen[bytes]:
+        """Who ends all of them where this process is killed."""
+        return subprocess.Popen(  # noqa: S603 - this package's own program
+            # -P: its folder has modules with names of the standard library's.
+            [PYTHON, "-P", watchdog.__file__, MARKER, self._run],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def _until_gone(self, signal: Callable[[psutil.Process], None]) -> None:
         told: set[psutil.Process] = set()

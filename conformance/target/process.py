@@ -10,25 +10,32 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from conformance.config import Config
+from conformance.config import Config, Target
 from conformance.errors import TargetProblem, UsageProblem
+from conformance.events.proxy import Proxy, before
 from conformance.target.children import Children
 from conformance.target.dependencies import external_broker, provided
 from conformance.target.output import Output
 from conformance.target.placeholders import fill, names
 from conformance.target.readiness import Readiness
 
+EMBEDDED = "embedded"
+LOCAL = ("127.0.0.1", "localhost")
 POLL = 0.1
 SAY_EVERY = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Running:
-    """The service while it runs: its address, its broker (HOST:PORT), its output, its directory."""
+    """The service while it runs: its address, its broker (HOST:PORT), its output, its directory.
+
+    `bootstrap_servers` leads to the broker itself; `proxy`, where there is one, stands between it and
+    the service.
+    """
 
     url: str
     bootstrap_servers: str | None
@@ -37,6 +44,41 @@ class Running:
     command: str
     process: subprocess.Popen[bytes] = field(repr=False)
     output: Output = field(repr=False)
+    proxy: Proxy | None = field(repr=False)
+    _start: "_Start" = field(repr=False)
+    _config: Config = field(repr=False)
+
+    def kill(self) -> None:
+        """Kill the service, with SIGKILL, and all processes of it."""
+        self._start.children.kill(self.process)
+
+    def restart(self) -> None:
+        """Start it again as it was started, without `setup`, and wait until it answers.
+
+        Raises `TargetProblem` where it does not.
+        """
+        with Readiness(self._config.target, self.url) as readiness:
+            self.process = self._start.serve(self.command, readiness, again=True)
+
+    @contextmanager
+    def second(self) -> Iterator[str]:
+        """The address of a second process of the service, which has all that the first has but its port.
+
+        On the embedded broker it joins no consumer group: that broker does not manage two members.
+        Raises `TargetProblem` where it does not start.
+        """
+        target, port = self._config.target, _free_port()
+        with ExitStack() as stack:
+            values = {**self._start.values, "port": str(port)}
+            if self.proxy is not None and self._config.events.broker == EMBEDDED:
+                alone = stack.enter_context(before(self.proxy.broker, groups=False))
+                values["bootstrap_servers"] = alone.address
+            start = replace(self._start, values=values, env=_filled(target, values))
+            url = f"http://127.0.0.1:{port}"
+            with Readiness(target, url) as readiness:
+                process = start.serve(self.command, readiness, again=True)
+            stack.callback(self._start.children.kill, process)
+            yield url
 
 
 @contextmanager
@@ -61,24 +103,48 @@ def started(config: Config, say: Callable[[str], None]) -> Iterator[Running]:
     with (
         tempfile.TemporaryDirectory(prefix="service-conformance-", ignore_cleanup_errors=True) as folder,
         provided(used, config.events.broker, say) as dependencies,
+        _before(dependencies.get("bootstrap_servers"), config) as proxy,
     ):
         tmp = Path(folder, "tmp")
         tmp.mkdir()
         values = {**dependencies, "port": str(_free_port()), "tmp": str(tmp)}
-        env = {name: fill(value, values) for name, value in target.env.items()}
+        if proxy is not None:
+            values["bootstrap_servers"] = proxy.address
+        env = _filled(target, values)
         output = Output(Path(folder, "output.log"), config, env.values())
-        children = Children(_environment(env), cwd)
-        start = _Start(children, cwd, env.get("PATH"), values, output, target.startup_timeout, say)
+        children = Children(cwd)
+        start = _Start(children, cwd, env, values, output, target.startup_timeout, say)
         url = f"http://127.0.0.1:{values['port']}"
         try:
             for command in target.setup:
                 start.run(command)
             with Readiness(target, url) as readiness:
                 process = start.serve(target.command, readiness)
-            broker = values.get("bootstrap_servers") or external_broker(config.events.broker)
-            yield Running(url, broker, output.path, cwd, target.command, process, output)
+            broker = dependencies.get("bootstrap_servers") or external_broker(config.events.broker)
+            yield Running(
+                url, broker, output.path, cwd, target.command, process, output, proxy, start, config
+            )
         finally:
             children.end()
+
+
+@contextmanager
+def _before(broker: str | None, config: Config) -> Iterator[Proxy | None]:
+    """A proxy before a broker that was started here; None where there is none, or it is elsewhere.
+
+    The proxy has to be reached by the name that the broker has: a Docker engine of another machine
+    gives one that leads there.
+    """
+    here = broker is not None and "," not in broker and broker.rpartition(":")[0] in LOCAL
+    if broker is None or not here or external_broker(config.events.broker):
+        yield None
+        return
+    with before(broker) as proxy:
+        yield proxy
+
+
+def _filled(target: Target, values: Mapping[str, str]) -> dict[str, str]:
+    return {name: fill(value, values) for name, value in target.env.items()}
 
 
 def ended(running: Running) -> str | None:
@@ -98,7 +164,7 @@ class _Start:
 
     children: Children
     cwd: Path
-    path: str | None
+    env: Mapping[str, str]
     values: Mapping[str, str]
     output: Output
     timeout: float
@@ -114,9 +180,9 @@ class _Start:
             sentence = f"`{command}` of `setup` {_how(process.returncode)}"
             raise TargetProblem(self.output.quoted_after(sentence))
 
-    def serve(self, command: str, readiness: Readiness) -> subprocess.Popen[bytes]:
-        """The command itself, until it answers."""
-        process = self._spawn(command)
+    def serve(self, command: str, readiness: Readiness, *, again: bool = False) -> subprocess.Popen[bytes]:
+        """The command itself, until it answers; what it prints `again` comes after what is there."""
+        process = self._spawn(command, "ab" if again else "wb")
         self._until(lambda: process.poll() is not None or readiness.ask(), f"`{command}` to answer")
         # Asked once more: another's service may have answered at the port that this one could not get.
         if process.poll() is not None:
@@ -127,12 +193,12 @@ class _Start:
             raise TargetProblem(self.output.quoted_after(sentence))
         return process
 
-    def _spawn(self, command: str) -> subprocess.Popen[bytes]:
+    def _spawn(self, command: str, mode: str = "wb") -> subprocess.Popen[bytes]:
         arguments = self._arguments(command)
         self.say(self.output.clean(f"starting `{command}` in {self.cwd}"))
         try:
-            with self.output.path.open("wb") as file:
-                return self.children.start(arguments, file)
+            with self.output.path.open(mode) as file:
+                return self.children.start(arguments, _environment(self.env), file)
         except OSError as error:
             problem = f"`{command}` cannot be started: {error.strerror}."
             raise TargetProblem(self.output.clean(problem)) from error
@@ -167,7 +233,7 @@ class _Start:
         if os.sep in program:
             found, where = shutil.which(self.cwd / program), f"in {self.cwd}"
         else:
-            path = os.environ.get("PATH") if self.path is None else self.path
+            path = self.env.get("PATH", os.environ.get("PATH"))
             beside = str(Path(sys.executable).parent)
             found, where = shutil.which(program, path=path) or shutil.which(program, path=beside), "on PATH"
         if found is None:

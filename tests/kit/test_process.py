@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.config import Config
+from conformance.config import Config, Events
 from conformance.errors import TargetProblem, UsageProblem
 from conformance.target.children import MARKER
 from conformance.target.placeholders import fill, names
@@ -366,6 +366,97 @@ def test_ctrl_c_leaves_nothing(moment: str, tmp_path: Path, temporary: Path) -> 
         kit.send_signal(signal.SIGINT)
         assert "interrupted" in kit.stdout.read()
     assert [process for process in psutil.process_iter() if mark(process) == run] == []
+
+
+def test_a_kit_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
+    """SIGKILL, which nobody can catch; not even a child that has left its session stays."""
+    config = json.dumps({"target": {"command": script("brood", "{port}", str(tmp_path))}})
+    env = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    arguments = [sys.executable, str(SERVERS / "starts.py"), config]
+    with subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, text=True) as kit:
+        assert kit.stdout is not None
+        while "audits" not in kit.stdout.readline():
+            assert kit.poll() is None
+        family = psutil.Process(kit.pid).children(recursive=True)
+        run = next(filter(None, map(mark, family)))
+        left = [process for process in psutil.process_iter() if mark(process) == run]
+        assert left
+        kit.kill()
+    _, alive = psutil.wait_procs({*family, *left}, timeout=120)
+    assert alive == []
+
+
+def test_a_service_is_killed_and_started_again(make: Callable[..., Config]) -> None:
+    config = make(
+        command=script("answers", "{port}", "--print-env BROKER WHERE"),
+        env={"BROKER": "{bootstrap_servers}", "WHERE": "{tmp} {port}"},
+    )
+    with started(config, print) as running:
+        first, said = running.process, running.log.read_text()
+        running.kill()
+        assert first.returncode == -signal.SIGKILL
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(running.url, trust_env=False)
+        running.restart()
+        assert running.process.pid != first.pid
+        assert httpx2.get(running.url, trust_env=False).status_code == 200
+        assert running.log.read_text() == said * 2
+    assert not is_running(running.process.pid)
+
+
+def test_a_service_is_killed_with_all_its_processes(make: Callable[..., Config], tmp_path: Path) -> None:
+    with started(make(command=script("brood", "{port}", str(tmp_path))), print) as running:
+        children = psutil.Process(running.process.pid).children(recursive=True)
+        assert children
+        running.kill()
+        _, alive = psutil.wait_procs(children, timeout=60)
+        assert alive == []
+
+
+def test_a_service_that_does_not_start_again(make: Callable[..., Config], tmp_path: Path) -> None:
+    once = shlex.join(["sh", "-c", f"mkdir {tmp_path}/taken && exec {script('answers', '{port}')}"])
+    with started(make(command=once), print) as running:
+        running.kill()
+        with pytest.raises(TargetProblem, match="before it answered"):
+            running.restart()
+
+
+def test_a_second_process_of_the_service(make: Callable[..., Config]) -> None:
+    config = make(
+        command=script("answers", "{port}", "--print-env BROKER WHERE"),
+        env={"BROKER": "{bootstrap_servers}", "WHERE": "{tmp}"},
+    )
+    with started(config, print) as running:
+        with running.second() as url:
+            assert url != running.url
+            for address in (url, running.url):
+                assert httpx2.get(address, trust_env=False).status_code == 200
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(url, trust_env=False)
+        assert httpx2.get(running.url, trust_env=False).status_code == 200
+        lines = running.log.read_text().splitlines()
+        # The same place, and a broker of its own address: the embedded one manages no second member.
+        assert lines[1] == lines[3]
+        assert lines[0] != lines[2]
+
+
+def test_the_service_gets_the_address_of_the_proxy(make: Callable[..., Config]) -> None:
+    config = make(
+        command=script("answers", "{port}", "--print-env BROKER"), env={"BROKER": "{bootstrap_servers}"}
+    )
+    with started(config, print) as running:
+        assert running.proxy is not None
+        assert running.log.read_text().split() == ["BROKER", running.proxy.address]
+        assert running.bootstrap_servers == running.proxy.broker
+
+
+def test_a_broker_of_the_users_own_has_no_proxy(make: Callable[..., Config]) -> None:
+    config = make(
+        command=script("answers", "{port}", "--print-env BROKER"), env={"BROKER": "{bootstrap_servers}"}
+    ).model_copy(update={"events": Events(broker="127.0.0.1:9")})
+    with started(config, print) as running:
+        assert running.proxy is None
+        assert running.log.read_text().split() == ["BROKER", "127.0.0.1:9"]
 
 
 def mark(process: psutil.Process) -> str | None:
