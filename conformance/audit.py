@@ -14,11 +14,12 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from conformance.config import Config
 from conformance.errors import ConformanceError, TargetProblem, UsageProblem
+from conformance.events.consumed import Consumed
 from conformance.events.watch import declare, watching
 from conformance.judge.rule import Rule
 from conformance.judge.runner import Verdict, judge
 from conformance.model.bodies import Sampler
-from conformance.model.record import Exchange, Record
+from conformance.model.record import BREAKING, Exchange, Record
 from conformance.model.resources import find_resources
 from conformance.model.service import Service
 from conformance.report import result
@@ -177,12 +178,13 @@ def _ask(audit: Audit, transport: Transport, running: Running | None, listener: 
         with watching(config, service, transport, running) as observer:
             introduce(service, accounts, config)
             session = Session(service, transport, sampler, accounts, order.seed, observer=observer)
+            _empowered(session, config, running)
             for name in _wanted(order.rules):
+                if name in BREAKING:
+                    _settle(session, listener)
                 listener.phase(name)
                 SCENARIOS[name](session)
-            if observer is not None:
-                listener.phase("reading the topics to their ends")
-                events.settle(session)
+            _settle(session, listener)
             _clean_up(session, config, listener)
     except Stopped as stopped:
         audit.record.interrupted = stopped.reason
@@ -193,6 +195,26 @@ def _ask(audit: Audit, transport: Transport, running: Running | None, listener: 
         audit.record.interrupted = "user"
     for principal in audit.service.principals if audit.service else ():
         audit.secrets.learn_headers({**principal.headers, **(principal.expired_headers or {})})
+
+
+def _settle(session: Session, listener: Listener) -> None:
+    """Read the topics to their ends, before anything is broken; what comes later is judged apart."""
+    record = session.transport.record
+    if record.calm_until is not None:
+        return
+    if session.observer is not None:
+        listener.phase("reading the topics to their ends")
+        events.settle(session)
+    record.calm_until = len(record), len(record.messages)
+
+
+def _empowered(session: Session, config: Config, running: Running | None) -> None:
+    """What may be done beside asking: only what was started for this audit is broken by it."""
+    service, consumes = session.service, config.events.consumes.items()
+    session.running = running
+    service.consumes = tuple(Consumed(name, c.topic, c.effect, c.dead_letter) for name, c in consumes)
+    own_broker = running is not None and running.proxy is not None and session.observer is not None
+    service.means = frozenset({"kill"} if running else ()) | frozenset({"broker"} if own_broker else ())
 
 
 def _clean_up(session: Session, config: Config, listener: Listener) -> None:

@@ -138,13 +138,22 @@ class Observer:
         value: bytes | None,
         headers: MessageHeaders = (),
         timeout: float = CONNECT,
+        partition: int = -1,
     ) -> tuple[int, int]:
-        """Write a message: its partition and offset. Raises `TargetProblem` where it has not got there."""
+        """Write a message, by its key where no partition is given: where it stands, as partition and offset.
+
+        Raises `TargetProblem` where the broker did not take it.
+        """
         if self._producer is None:
             self._producer = Producer({**self._settings, "message.timeout.ms": int(timeout * 1000)})
         said: list[tuple[KafkaError | None, Raw]] = []
         self._producer.produce(
-            topic, value, key, headers=list(headers), on_delivery=lambda error, raw: said.append((error, raw))
+            topic,
+            value,
+            key,
+            partition,
+            headers=list(headers),
+            on_delivery=lambda error, raw: said.append((error, raw)),
         )
         self._producer.flush(timeout + 1)
         if not said or said[0][0] is not None:

@@ -7,6 +7,9 @@ REQUIREMENTS = {
     "principals": "[principals.NAME] with headers",
     "second principal": "a second [principals.NAME] with headers",
     "broker": "a broker that the kit can read",
+    "own process": "[target] command (only what the kit has started may be killed)",
+    "own broker": "a broker of the kit's: {bootstrap_servers} in [target.env], and no HOST:PORT in [events]",
+    "effect": "[events.consumes.NAME] with `effect`",
     "expired token": "`expired_headers` of a principal, or [tokens] with the key that signs",
 }
 
@@ -18,6 +21,9 @@ def missing(needs: tuple[str, ...], service: Service, *, read_only: bool) -> str
         "principals": bool(service.principals),
         "second principal": service.stranger is not None,
         "broker": service.events is None or not service.events.unseen,
+        "own process": "kill" in service.means,
+        "own broker": "broker" in service.means,
+        "effect": any(consumed.effect for consumed in service.consumes),
         "expired token": service.owner.expired_headers is not None,
     }
     lacking = next((need for need in needs if not have[need]), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from conformance.judge.group import Group, group
 from conformance.judge.needs import missing
 from conformance.judge.rule import Observation, Rule
-from conformance.model.record import Record
+from conformance.model.record import BREAKING, Record
 from conformance.model.service import Service
 from conformance.report.result import Outcome
 
@@ -28,8 +28,15 @@ class Verdict:
 def judge(
     rules: Iterable[Rule], record: Record, service: Service, *, read_only: bool, selected: set[str]
 ) -> list[Verdict]:
-    """A verdict for each rule; `selected` are the labels of the operations that were asked for."""
-    return [_judge(rule, record, service, read_only, selected) for rule in rules]
+    """A verdict for each rule; `selected` are the labels of the operations that were asked for.
+
+    What was recorded while broker or processes were away is for the rules of those scenarios alone.
+    """
+    calm = record.calm
+    return [
+        _judge(rule, record if BREAKING & set(rule.scenarios) else calm, service, read_only, selected)
+        for rule in rules
+    ]
 
 
 def _judge(rule: Rule, record: Record, service: Service, read_only: bool, selected: set[str]) -> Verdict:

@@ -4,12 +4,13 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from conformance.errors import ConformanceError, UsageProblem
 from conformance.events import declared
+from conformance.events.consumed import Consumed
 from conformance.model.message import Message
 from conformance.model.record import Exchange, Headers, Record, Request, Response
 from conformance.model.resources import Resource
@@ -114,9 +115,12 @@ class _Writer:
             ],
             "interrupted": archive.record.interrupted,
             "exchanges": [self._exchange(exchange) for exchange in archive.record],
+            "consumes": self._data([asdict(consumed) for consumed in service.consumes]),
+            "means": sorted(service.means),
             "events": service.events and self._data(_as_json(declared.as_data(service.events))),
             "messages": [self._message(message) for message in archive.record.messages],
             "waits": archive.record.waits,
+            "calm_until": archive.record.calm_until,
         }
 
     def _message(self, message: Message) -> dict[str, Any]:
@@ -219,6 +223,8 @@ def _read(saved: dict[str, Any]) -> Archive:
         why_no_principals=saved["why_no_principals"],
         selected=frozenset(saved["selected"]),
         events=declared.from_data(saved["events"]) if saved.get("events") else None,
+        consumes=tuple(Consumed(**entry) for entry in saved.get("consumes", ())),
+        means=frozenset(saved.get("means", ())),
     )
     return Archive(
         record=Record(
@@ -226,6 +232,7 @@ def _read(saved: dict[str, Any]) -> Archive:
             saved["interrupted"],
             [_message(entry) for entry in saved.get("messages", ())],
             saved.get("waits", {}),
+            _pair(saved.get("calm_until")),
         ),
         service=service,
         base=saved["base"],
@@ -256,6 +263,10 @@ def _message(entry: dict[str, Any]) -> Message:
     return Message(
         **{**entry, "headers": headers, "key": read(entry["key"]), "value": read(entry["value"])},
     )
+
+
+def _pair(numbers: list[int] | None) -> tuple[int, int] | None:
+    return None if numbers is None else (numbers[0], numbers[1])
 
 
 def _pairs(entry: dict[str, Any]) -> Headers:

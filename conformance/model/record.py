@@ -10,6 +10,8 @@ from conformance.model.message import Message
 
 Headers = tuple[tuple[str, str], ...]
 ANONYMOUS = "anonymous"
+BREAKING = frozenset({"consuming", "outage", "relays"})
+"""The scenarios that break things, which come last: what they leave is for their own rules alone."""
 
 Interruption = Literal["died", "budget", "user"]
 """The target stopped answering, the time was up, or the user said so."""
@@ -130,13 +132,23 @@ class Trace:
 class Record:
     """All exchanges of an audit, and the messages seen meanwhile; `interrupted` says what cut it short.
 
-    `waits` says of each topic how it is known that no more was to come.
+    `waits` says of each topic how it is known that no more was to come. `calm_until` counts the exchanges
+    and messages from before anything was broken.
     """
 
     exchanges: list[Exchange] = field(default_factory=list)
     interrupted: Interruption | None = None
     messages: list[Message] = field(default_factory=list)
     waits: dict[str, Wait] = field(default_factory=dict)
+    calm_until: tuple[int, int] | None = None
+
+    @property
+    def calm(self) -> "Record":
+        """What was recorded before anything was broken; this record itself where nothing was."""
+        if self.calm_until is None or self.calm_until == (len(self), len(self.messages)):
+            return self
+        exchanges, messages = self.calm_until
+        return Record(self.exchanges[:exchanges], None, self.messages[:messages], self.waits)
 
     @property
     def complete(self) -> bool:

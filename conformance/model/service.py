@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from conformance.events.consumed import Consumed
 from conformance.events.declared import Declared
 from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS
@@ -35,6 +36,8 @@ class Service:
 
     `accounts` is the sign-up operation; `why_no_principals` is set where there are none.
     `selected` holds the labels of the operations that are judged. `events` is None where none are declared.
+    `consumes` is what the configuration says that it handles; `means` names what the kit may do beside
+    asking: `kill` the process, take the `broker` away and write to it.
     """
 
     document: Document
@@ -44,6 +47,8 @@ class Service:
     why_no_principals: str = ""
     selected: frozenset[str] = frozenset()
     events: Declared | None = None
+    consumes: tuple[Consumed, ...] = ()
+    means: frozenset[str] = frozenset()
 
     @property
     def operations(self) -> tuple[Operation, ...]:

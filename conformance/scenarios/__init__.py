@@ -1,12 +1,14 @@
 """What is asked of a service, one story a file; each appends to the record and judges nothing.
 
-The order matters: the fuzzer comes last, when all that is judged over several requests is recorded.
+The order matters: the fuzzer comes when all that is judged over several requests is recorded, and after
+it only what breaks things: messages that nobody can handle, outages, and kills.
 """
 
 from collections.abc import Callable, Mapping
 
 from conformance.scenarios import (
     access,
+    consuming,
     creation,
     errors,
     events,
@@ -16,9 +18,11 @@ from conformance.scenarios import (
     media_types,
     operations,
     origins,
+    outage,
     pages,
     queries,
     races,
+    relays,
     roundtrip,
     semantics,
     signin,
@@ -44,5 +48,8 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         media_types,
         events,
         fuzz,
+        consuming,
+        outage,
+        relays,
     )
 }

@@ -18,6 +18,7 @@ from conformance.model.resources import Resource, holder, identifier, named, par
 from conformance.model.service import Principal, Service
 from conformance.target.ownership import parameters
 from conformance.target.principals import Account, Accounts
+from conformance.target.process import Running
 from conformance.target.transport import Transport
 
 PERSON = re.compile(r"(owner|author|creator|user|account|customer|assignee)_?id$", re.IGNORECASE)
@@ -46,6 +47,7 @@ class Session:
     `objects` are the owner's, by the resource's name, and stay as they are; `made` is all that was made
     and by whom, in order. `observer` reads the topics, None where none is declared or can be read;
     `service.events` says what is declared, `late` holds the names of events that did not come in time.
+    `running` is the process, where the kit has started it.
     """
 
     service: Service
@@ -57,6 +59,7 @@ class Session:
     made: list[tuple[Made, Principal]] = field(default_factory=list)
     observer: Observer | None = None
     late: set[str] = field(default_factory=set)
+    running: Running | None = None
     _making: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:

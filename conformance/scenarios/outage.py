@@ -1,0 +1,85 @@
+"""Takes the broker away while requests are sent, gives it back, and takes it away again to kill the service.
+
+It comes after all that needs a service at ease, and leaves a service that runs and a broker that is there.
+"""
+
+from conformance.errors import TargetProblem
+from conformance.model.record import Exchange
+from conformance.scenarios import given
+from conformance.scenarios.publishing import Publishing, publishing
+from conformance.scenarios.session import Made, Session
+from conformance.target.process import Running
+from conformance.target.transport import Stopped
+
+NAME = "outage"
+WRITES = 3
+RESOURCES = 2
+"""So many resources are written to: what is asked for is the same code for all of them."""
+
+
+def run(session: Session) -> None:
+    """Where the service publishes, and both it and the broker were started here."""
+    running = session.running
+    tools = publishing(session, NAME, "outage")
+    if tools is None or running is None or running.proxy is None:
+        return
+    proxy = running.proxy
+    known = list(filter(None, (tools.before(r) for r in tools.resources[:RESOURCES])))
+    if not known:
+        return
+    try:
+        proxy.cut()
+        since = tools.mark()
+        for made in known:
+            _write(tools, made, "away")
+        proxy.mend()
+        tools.arrived(since, "back")
+
+        proxy.cut()
+        since = tools.mark()
+        for made in known:
+            _write(tools, made, "away, then killed")
+        running.kill()
+        proxy.mend()
+        restart(session, running, tools)
+        tools.arrived(since, "back after a kill")
+    finally:
+        proxy.mend()
+
+
+def restart(session: Session, running: Running, tools: Publishing) -> None:
+    """Start it again; what a service answers that does not start is recorded, and ends the audit."""
+    try:
+        running.restart()
+    except TargetProblem as problem:
+        session.transport.send(
+            "GET",
+            "/",
+            scenario=tools.scenario,
+            trace=tools.trace,
+            step="restarted",
+            principal="anonymous",
+            facts={"problem": str(problem).splitlines()[0]},
+        )
+        raise Stopped("died") from problem
+
+
+def _write(tools: Publishing, made: Made, step: str) -> None:
+    """Creates, an update and a read; the first that is not answered as it should be is the last."""
+    session, resource = tools.session, made.resource
+    parents = made.chain[:-1]
+
+    def create() -> Exchange | None:
+        body = given.fresh(session, resource, made.sent)
+        return tools.create(resource, parents, body, step)
+
+    def update() -> Exchange | None:
+        return tools.update(made, step)
+
+    def read() -> Exchange | None:
+        return tools.read(step)
+
+    for turn in (create, read, update, *[create] * (WRITES - 1)):
+        exchange = turn()
+        if exchange is not None and not exchange.ok:
+            return
