@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.events.envelope import Event, understood
+from conformance.model.compare import different
 from conformance.model.message import Message
 from conformance.model.record import Exchange
 from conformance.model.resources import Resource, identifier
@@ -69,6 +70,27 @@ def events_of(write: Written, messages: Iterable[Message], service: Service) -> 
     """The messages about the object of a write, of the names that it owes, as events and in order."""
     declared = service.events
     return [understood(m, declared) for m in messages if declared and about(m, write, service)]
+
+
+def tells(event: Event, write: Written) -> bool:
+    """Whether the event has the values of this write, and so is its own and no other's."""
+    if not isinstance(write.sent, dict) or not isinstance(event.data, dict):
+        return False
+    return bool(write.sent.keys() & event.data.keys()) and not different(write.sent, event.data)
+
+
+def contradicting(write: Written, messages: Iterable[Message], service: Service) -> Event | None:
+    """An event of the write's object that says something else than the write, which has one of its own.
+
+    Databases give the number of a row that was rolled back to the next one.
+    """
+    events = events_of(write, messages, service)
+    own = next((event for event in events if tells(event, write)), None)
+    if own is None or own.id is None:
+        return None
+    return next(
+        (e for e in events if e.id not in (None, own.id) and e.name == own.name and not tells(e, write)), None
+    )
 
 
 def invented(resource: Resource, messages: Iterable[Message], known: set[str], service: Service) -> list[str]:

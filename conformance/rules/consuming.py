@@ -9,7 +9,7 @@ from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.message import Message
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
-from conformance.scenarios.consuming import DUPLICATE, UNKNOWN
+from conformance.scenarios.consuming import DUPLICATE, KILLED, UNKNOWN
 
 SECTION = "Kafka event streaming: consumers"
 NEEDS = ("own broker", "effect")
@@ -88,7 +88,7 @@ def poison_stops_nothing(record: Record, service: Service) -> Iterator[Observati
     That is on the same partition and valid, and must have its effect within 30 s.
     """
     for label, case, exchange, facts in _cases(record):
-        if case in (DUPLICATE, UNKNOWN):
+        if case in (DUPLICATE, UNKNOWN, KILLED):
             continue
         if facts["handled"]:
             yield held(label, exchange)
@@ -200,11 +200,64 @@ def unknown_is_skipped(record: Record, service: Service) -> Iterator[Observation
         )
 
 
+@rule(
+    "EVT030",
+    contract="event",
+    level="MUST",
+    title="A message outlives the process that handles it",
+    section=SECTION,
+    mend="Commit the offset of a message once it is handled, and no sooner.",
+    applies=_consumed,
+    needs=(*NEEDS, "own process"),
+    scenarios=("consuming",),
+    silent="messages that come twice are handled twice, or have no effect of their own",
+)
+def handled_after_all(record: Record, service: Service) -> Iterator[Observation]:
+    """What was read when the service was killed (SIGKILL) is handled once it runs again.
+
+    Many messages are sent, and the service is killed when the first has its effect. When it runs again and
+    has handled a later one, all are sent once more: where that changes anything, one had been lost.
+    """
+    cases = list(_cases(record))
+    once = {
+        label
+        for label, case, after, facts in cases
+        if case == DUPLICATE and not _changed(record, after, facts)
+    }
+    for label, case, after, facts in cases:
+        before = _before(record, facts)
+        if case != KILLED or label not in once or not facts["handled"] or before is None:
+            continue
+        changed = _changed(record, after, facts)
+        if changed:
+            yield broken(
+                label,
+                before,
+                after,
+                cause="lost with the process",
+                message="a message is lost when the service is killed while it handles it",
+                expected=f"all were handled: {shown(before.response, changed)}",
+                actual=f"sent once more, they change it: {shown(after.response, changed)}",
+            )
+        else:
+            yield held(label, after)
+
+
+def _changed(record: Record, after: Exchange, facts: Any) -> list[str]:
+    before = _before(record, facts)
+    return differing(before.response, after.response, facts["ignored"]) if before else []
+
+
 def _poisoned(record: Record, service: Service) -> Iterator[tuple[str, str, Exchange, Any]]:
     """The cases of poison after which the next message was handled, and the dead letters were read."""
     wanted = set(_with_dead_letters(service))
     for label, case, exchange, facts in _cases(record):
-        if label in wanted and case not in (DUPLICATE, UNKNOWN) and facts["handled"] and facts["complete"]:
+        if (
+            label in wanted
+            and case not in (DUPLICATE, UNKNOWN, KILLED)
+            and facts["handled"]
+            and facts["complete"]
+        ):
             yield label, case, exchange, facts
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.events.written import Written, arrived, written
+from conformance.events.written import Written, arrived, contradicting, written
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.message import Message
 from conformance.model.record import Exchange, Record, Trace
@@ -156,9 +156,23 @@ def nothing_invented(record: Record, service: Service) -> Iterator[Observation]:
     for scenario in ("outage", "relays"):
         for trace, closing in closings(record, scenario, *BACK, "taken over"):
             found = window(record, closing, service)
-            for write in found[0] if found else ():
-                if write.exchange.operation in _creates(service):
-                    yield held(write.exchange.operation or "", write.exchange)
+            writes, messages = found or ([], [])
+            for write in writes:
+                label = write.exchange.operation or ""
+                if label not in _creates(service):
+                    continue
+                other = contradicting(write, messages, service)
+                if other is not None and _made_once(write, record, service):
+                    yield broken(
+                        label,
+                        write.exchange,
+                        cause="invented",
+                        message="an event tells of an object that was never made",
+                        expected=f"one event of {write.id}, with the values that were sent",
+                        actual=f"{other.message.place} tells of it with other values",
+                    )
+                else:
+                    yield held(label, write.exchange)
             for exchange in trace.exchanges:
                 if exchange.step != f"look up {closing.step}" or exchange.response is None:
                     continue
@@ -174,6 +188,13 @@ def nothing_invented(record: Record, service: Service) -> Iterator[Observation]:
                     )
                 elif exchange.ok:
                     yield held(label, exchange)
+
+
+def _made_once(write: Written, record: Record, service: Service) -> bool:
+    """Whether no other accepted create has made an object of that id."""
+    label = write.exchange.operation
+    made = [w for e in record if e.operation == label and (w := written(e, service))]
+    return sum(w.id == write.id for w in made) == 1
 
 
 def _creates(service: Service) -> set[str]:

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from conformance.events.envelope import Event
-from conformance.events.written import Written, arrived, events_of
+from conformance.events.written import Written, arrived, events_of, tells
 from conformance.judge.rule import Observation, broken, held, rule
-from conformance.model.compare import different
 from conformance.model.message import Message
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
@@ -76,7 +74,7 @@ def _judged(
                 actual=f"none within {closing.facts.get('waited', 0):g} s",
             )
             continue
-        own = [event for event in events_of(write, messages, service) if _tells(event, write)]
+        own = [event for event in events_of(write, messages, service) if tells(event, write)]
         ids = [event.id or event.message.place for event in own]
         twice = next((i for i in ids if ids.count(i) > 1), None)
         if once and twice is not None:
@@ -105,10 +103,3 @@ def _judged(
                 continue
             last[write.id] = (place, write)
         yield held(label, write.exchange)
-
-
-def _tells(event: Event, write: Written) -> bool:
-    """Whether the event has the values of this write, and so is its own and no other's."""
-    if not isinstance(write.sent, dict) or not isinstance(event.data, dict):
-        return False
-    return bool(write.sent.keys() & event.data.keys()) and not different(write.sent, event.data)

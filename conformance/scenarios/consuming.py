@@ -19,7 +19,9 @@ from conformance.model.bodies import REFERENCE
 from conformance.model.record import Exchange, Response
 from conformance.model.resources import named
 from conformance.model.service import Principal
+from conformance.scenarios.restarting import restart
 from conformance.scenarios.session import PERSON, Session
+from conformance.target.process import Running
 
 NAME = "consuming"
 PATIENCE = 30.0
@@ -30,6 +32,9 @@ SETTLE = 2.0
 """Seconds that are waited where no marker can have an effect of its own."""
 DUPLICATE = "duplicate"
 UNKNOWN = "unknown type"
+KILLED = "killed"
+MANY = 40
+"""Messages of which the service handles some before it is killed."""
 
 Steps = tuple[str, ...]
 
@@ -136,6 +141,8 @@ class _Reader:
         for case, letter in cases.items():
             if not self._case(case, letter):
                 return
+        if len(self.subjects) > 1 and self.session.running is not None:
+            self._killed(self.session.running)
 
     def _valid(self, subject: Subject, step: str) -> Letter | None:
         """Send a new letter, and wait until its effect shows; None where it does not."""
@@ -175,6 +182,45 @@ class _Reader:
             waited=PATIENCE if not handled else 0.0 if apart else SETTLE,
         )
         return handled
+
+    def _killed(self, running: Running) -> None:
+        """Many letters, and a kill as soon as one of them has its effect; then all of them once more.
+
+        What was handled is not handled again: if the second time has an effect, something was lost.
+        """
+        owner, marker = self.subjects[0], self.subjects[-1]
+        letters = [self.letters.write(owner.values) for _ in range(MANY)]
+        before = self._read(letters[0], owner, f"{KILLED} before")
+        for letter in letters:
+            self._send(letter)
+        self._until_changed(letters[0], owner, before, KILLED)
+        running.kill()
+        restart(self.session, running, NAME, self.consumed.label)
+        if not self._marked(marker, f"{KILLED} marker"):
+            return
+        handled = self._read(letters[0], owner, f"{KILLED}, then started")
+        window = len(self.session.transport.record.messages)
+        places = [self._send(letter) for letter in letters]
+        self._read(
+            letters[0],
+            owner,
+            f"{KILLED} after",
+            case=KILLED,
+            handled=self._marked(marker, f"{KILLED} second marker"),
+            apart=True,
+            sent=places[0],
+            messages=[window, len(self.session.transport.record.messages)],
+            complete=True,
+            before=handled.number if handled else None,
+            waited=PATIENCE,
+        )
+
+    def _marked(self, marker: Subject, step: str) -> bool:
+        """Send a marker; whether it was handled."""
+        letter = self.letters.write(marker.values)
+        before = self._read(letter, marker, f"{step} before")
+        self._send(letter)
+        return self._until_changed(letter, marker, before, step)
 
     def _send(self, letter: Letter) -> list[Any]:
         self.partition, offset = self.observer.produce(

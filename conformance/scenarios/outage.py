@@ -3,13 +3,11 @@
 It comes after all that needs a service at ease, and leaves a service that runs and a broker that is there.
 """
 
-from conformance.errors import TargetProblem
 from conformance.model.record import Exchange
 from conformance.scenarios import given
 from conformance.scenarios.publishing import Publishing, publishing
+from conformance.scenarios.restarting import restart
 from conformance.scenarios.session import Made, Session
-from conformance.target.process import Running
-from conformance.target.transport import Stopped
 
 NAME = "outage"
 WRITES = 3
@@ -33,6 +31,7 @@ def run(session: Session) -> None:
         for made in known:
             _write(tools, made, "away")
         proxy.mend()
+        _after(tools, known)
         tools.arrived(since, "back")
 
         proxy.cut()
@@ -41,27 +40,19 @@ def run(session: Session) -> None:
             _write(tools, made, "away, then killed")
         running.kill()
         proxy.mend()
-        restart(session, running, tools)
+        restart(session, running, NAME, tools.trace)
+        _after(tools, known)
         tools.arrived(since, "back after a kill")
     finally:
         proxy.mend()
 
 
-def restart(session: Session, running: Running, tools: Publishing) -> None:
-    """Start it again; what a service answers that does not start is recorded, and ends the audit."""
-    try:
-        running.restart()
-    except TargetProblem as problem:
-        session.transport.send(
-            "GET",
-            "/",
-            scenario=tools.scenario,
-            trace=tools.trace,
-            step="restarted",
-            principal="anonymous",
-            facts={"problem": str(problem).splitlines()[0]},
+def _after(tools: Publishing, known: list[Made]) -> None:
+    """A marker: what is sent late for a request that failed comes before the event of this one."""
+    for made in known:
+        tools.create(
+            made.resource, made.chain[:-1], given.fresh(tools.session, made.resource, made.sent), "after"
         )
-        raise Stopped("died") from problem
 
 
 def _write(tools: Publishing, made: Made, step: str) -> None:

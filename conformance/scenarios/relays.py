@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from conformance.errors import TargetProblem
 from conformance.model.record import Exchange
 from conformance.scenarios import given
-from conformance.scenarios.outage import restart
 from conformance.scenarios.publishing import Publishing, publishing
+from conformance.scenarios.restarting import restart
 from conformance.scenarios.session import Made, Session
 from conformance.target.process import Running
 from conformance.target.transport import Transport
@@ -68,7 +68,7 @@ def _killed(tools: Publishing, made: Made, running: Running, other: Session | No
     for turn in range(TURNS // 3 if other else 0):
         if other is not None:
             _write(tools, made, "killed", other, create=turn == 0)
-    restart(session, running, tools)
+    restart(session, running, NAME, tools.trace)
     _write(tools, made, "killed", session, create=True)
     tools.arrived(since, "taken over")
 
