@@ -3,6 +3,8 @@
 It comes after all that needs a service at ease, and leaves a service that runs and a broker that is there.
 """
 
+import time
+
 from conformance.model.record import Exchange
 from conformance.scenarios import given
 from conformance.scenarios.publishing import Publishing, publishing
@@ -11,6 +13,8 @@ from conformance.scenarios.session import Made, Session
 
 NAME = "outage"
 WRITES = 3
+AWAY = 5.0
+"""Seconds: longer than a client that is set to give up soon tries to send."""
 RESOURCES = 2
 """So many resources are written to: what is asked for is the same code for all of them."""
 
@@ -27,9 +31,11 @@ def run(session: Session) -> None:
         return
     try:
         proxy.cut()
+        until = time.monotonic() + AWAY
         since = tools.mark()
         for made in known:
             _write(tools, made, "away")
+        time.sleep(max(0.0, until - time.monotonic()))
         proxy.mend()
         _after(tools, known)
         tools.arrived(since, "back")
