@@ -11,7 +11,7 @@ from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
 from conformance.scenarios.consuming import DUPLICATE, KILLED, UNKNOWN
 
-SECTION = "Kafka event streaming: consumers"
+SECTION = "Creating a New API Endpoint: Publish events to Kafka if applicable"
 NEEDS = ("own broker", "effect")
 REASON = re.compile(r"reason|error|exception|cause|fail|message|problem", re.IGNORECASE)
 """Names of headers that tell why: Spring's, Kafka Connect's and the usual ones."""

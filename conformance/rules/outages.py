@@ -9,7 +9,7 @@ from conformance.model.message import Message
 from conformance.model.record import Exchange, Record, Trace
 from conformance.model.service import Service
 
-SECTION = "Core Principles 1: Layered Architecture; Kafka event streaming"
+SECTION = "Creating a New API Endpoint: Publish events to Kafka if applicable"
 NEEDS = ("writes", "own process", "own broker")
 AWAY = ("away", "away, then killed")
 BACK = ("back", "back after a kill")

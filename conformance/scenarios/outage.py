@@ -38,7 +38,8 @@ def run(session: Session) -> None:
         time.sleep(max(0.0, until - time.monotonic()))
         proxy.mend()
         _after(tools, known)
-        tools.arrived(since, "back")
+        if not tools.arrived(since, "back"):
+            return  # a second loss would tell nothing new
 
         proxy.cut()
         since = tools.mark()
