@@ -81,10 +81,13 @@ def _subjects(session: Session, consumed: Consumed, sample: Event | None) -> Ite
     """One or two, as differing as may be: what is done to one shows nothing of the other."""
     owner, accounts = session.service.owner, session.service.account_resource
     people = [
-        (made, principal)
+        (made.shown.get(made.resource.key), principal)
         for made, principal in session.made
         if made.resource is accounts and principal.name in {p.name for p in session.service.principals}
     ]
+    if accounts is None:
+        # Where no operation shows accounts, their sign-up did.
+        people = [(account.shown.get("id"), account.principal) for account in session.accounts.made]
     for turn in range(2):
         person = next(((m, p) for m, p in people if (p is owner) == (turn == 0)), None)
         values: dict[Steps, Any] = {}
@@ -94,7 +97,7 @@ def _subjects(session: Session, consumed: Consumed, sample: Event | None) -> Ite
             found = named(name, session.service.resources)
             if PERSON.match(name) and (found is None or found[0] is accounts):
                 principal = person[1] if person else None
-                values[steps] = person[0].shown.get(person[0].resource.key) if person else None
+                values[steps] = person[0] if person else None
             elif found is not None:
                 said: dict[str, Any] = {"scenario": "provide", "trace": f"provide {found[0].name}"}
                 made = (
