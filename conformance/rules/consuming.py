@@ -1,5 +1,6 @@
 """What consumers do with messages that come twice, that nobody can handle, or that nobody knows."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -141,13 +142,16 @@ def poison_is_kept(record: Record, service: Service) -> Iterator[Observation]:
     silent="no dead letter was seen",
 )
 def dead_letter_tells_why(record: Record, service: Service) -> Iterator[Observation]:
-    """A dead letter has a header, which the message did not have, that says what was wrong with it."""
+    """A dead letter says what was wrong with the message, in a header that the message did not have.
+
+    Or in its payload, where that is not the message's own but an account of it.
+    """
     for label, case, exchange, facts in _poisoned(record, service):
         letters = _dead_letters(record, service, label, facts)
         if not letters:
             continue
         added = [_added(letter, record, facts) for letter in letters]
-        if all(any(REASON.search(name) and value for name, value in headers.items()) for headers in added):
+        if all(any(REASON.search(name) and value for name, value in said.items()) for said in added):
             yield held(label, exchange)
         else:
             yield broken(
@@ -155,8 +159,8 @@ def dead_letter_tells_why(record: Record, service: Service) -> Iterator[Observat
                 exchange,
                 cause="no reason",
                 message=f"a dead letter does not say why it is one ({case})",
-                expected="a header with the reason",
-                actual=f"{letters[0].place} adds {', '.join(added[0]) or 'no header'}",
+                expected="a header with the reason, or a field of the payload",
+                actual=f"{letters[0].place} adds {', '.join(added[0]) or 'nothing'}",
             )
 
 
@@ -296,10 +300,23 @@ def _dead_letters(record: Record, service: Service, label: str, facts: Any) -> l
 
 
 def _added(letter: Message, record: Record, facts: Any) -> dict[str, str]:
+    """The headers and the fields of the payload that the message had not."""
     topic, partition, offset = facts["sent"]
     sent = [m for m in record.messages if (m.topic, m.partition, m.offset) == (topic, partition, offset)]
     own = {name for message in sent for name, _ in message.headers}
-    return {n: (v or b"").decode(errors="replace") for n, v in letter.headers if n not in own}
+    said = {n: (v or b"").decode(errors="replace") for n, v in letter.headers if n not in own}
+    if letter.value not in [message.value for message in sent]:
+        said.update(_fields(letter))
+    return said
+
+
+def _fields(letter: Message) -> dict[str, str]:
+    """The texts of a payload that is a JSON object."""
+    try:
+        payload = json.loads(letter.value or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return {n: v for n, v in payload.items() if isinstance(v, str)} if isinstance(payload, dict) else {}
 
 
 def _place(facts: Any) -> str:
