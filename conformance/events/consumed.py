@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 PLACE = re.compile(r"\{([^{}]+)\}")
 """A place in a message, within the path of an effect: `{data.author_id}`."""
@@ -38,7 +39,7 @@ class Consumed:
             found = look(data, steps) if first == "data" and steps else None
             if found is None:
                 raise LookupError(match[1])
-            return str(found)
+            return quote(str(found), safe="")
 
         try:
             return PLACE.sub(value, path)

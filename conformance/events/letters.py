@@ -17,6 +17,7 @@ from conformance.target.openapi import Document
 
 JSON = b"application/json"
 SOURCE = "/service-conformance"
+EMPTY = "service-conformance"
 UNKNOWN = "ServiceConformanceUnknown"
 """A type that no service knows."""
 
@@ -61,7 +62,7 @@ class Letters:
         return self._new(data, key)
 
     def poison(self, letter: Letter) -> dict[str, Letter]:
-        """Letters that nobody can handle, by what is wrong with them."""
+        """Letters that nobody can handle, or hardly, by what is wrong with them."""
         found = {
             "not JSON": replace(letter, value=b'{"id": 1, "broken'),
             "null payload": replace(letter, value=None),
@@ -69,8 +70,9 @@ class Letters:
         wrong = self._wrong(letter)
         if wrong is not None:
             found["wrong schema"] = wrong
-        if letter_id := next((n for n, _ in letter.headers if n.lower() == "ce_id"), None):
-            found["null header"] = letter.with_header(letter_id, None)
+        # Without an id an event is none; elsewhere a header without a value means nothing, and stops nothing.
+        name = next((n for n, _ in letter.headers if n.lower() == "ce_id"), EMPTY)
+        found["null header"] = letter.with_header(name, None)
         return found
 
     def unknown(self, letter: Letter) -> Letter | None:

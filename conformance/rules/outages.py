@@ -6,7 +6,7 @@ from typing import Any
 from conformance.events.written import Written, arrived, contradicting, written
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.message import Message
-from conformance.model.record import Exchange, Record, Trace
+from conformance.model.record import BREAKING, Exchange, Record, Trace
 from conformance.model.service import Service
 
 SECTION = "Creating a New API Endpoint: Publish events to Kafka if applicable"
@@ -111,10 +111,25 @@ def nothing_lost(record: Record, service: Service) -> Iterator[Observation]:
     So it is where the service is killed meanwhile (SIGKILL) and started again. Events are matched by
     the aggregate's id; they have 60 s from the moment when all is well again.
     """
+    yield from _not_started(record, service)
     for _, closing in closings(record, "outage", *BACK):
         found = window(record, closing, service)
         for write in found[0] if found else ():
             yield _lost_or_held(write, found[1] if found else [], closing, service)
+
+
+def _not_started(record: Record, service: Service) -> Iterator[Observation]:
+    """A service that does not start again after it was killed, by whichever scenario."""
+    for exchange in record:
+        if exchange.step == "restarted" and exchange.scenario in BREAKING:
+            yield broken(
+                publishing(service)[0],
+                exchange,
+                cause="does not start again",
+                message="the service does not start again after it was killed",
+                expected="an answer, as after the first start",
+                actual=str(exchange.facts.get("problem")),
+            )
 
 
 def _lost_or_held(

@@ -108,6 +108,17 @@ def test_topics_that_were_not_read_to_their_end_show_nothing_missing() -> None:
         assert verdict(rule, tape, SHELF).outcome == "not_applicable"
 
 
+@pytest.mark.parametrize("scenario", ["consuming", "outage", "relays"])
+def test_a_service_that_does_not_start_again(scenario: str) -> None:
+    tape = Tape().add(scenario, "restarted", None, 500, problem="it ended with status 1")
+    tape.record.exchanges[0] = unanswered(tape.record.exchanges[0])
+    tape.record.interrupted = "died"
+    assert broken("EVT021", tape, SHELF) == [(CREATE, "does not start again")]
+    # What had been asked before is judged as ever.
+    tape.record.calm_until = 0, 0
+    assert verdict("ERR001", tape, SHELF).outcome != "error"
+
+
 # What is invented
 
 
