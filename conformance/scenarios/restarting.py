@@ -6,13 +6,16 @@ from conformance.scenarios.session import Session
 from conformance.target.process import Running
 from conformance.target.transport import Stopped
 
+LONGEST = 400
+"""Characters of what the service said that is kept."""
+
 
 def restart(session: Session, running: Running, scenario: str, trace: str) -> None:
     """Start it again, as it was. Raises `Stopped` where it does not start: there is nobody left to ask."""
     try:
         running.restart()
     except TargetProblem as problem:
-        facts = {"problem": str(problem).splitlines()[0]}
+        facts = {"problem": " ".join(str(problem).split())[:LONGEST]}
         session.transport.send(
             "GET", "/", scenario=scenario, trace=trace, step="restarted", principal=ANONYMOUS, facts=facts
         )

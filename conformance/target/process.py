@@ -47,9 +47,11 @@ class Running:
     proxy: Proxy | None = field(repr=False)
     _start: "_Start" = field(repr=False)
     _config: Config = field(repr=False)
+    killed: bool = False
 
     def kill(self) -> None:
         """Kill the service, with SIGKILL, and all processes of it."""
+        self.killed = True
         self._start.children.kill(self.process)
 
     def restart(self) -> None:
@@ -59,6 +61,7 @@ class Running:
         """
         with Readiness(self._config.target, self.url) as readiness:
             self.process = self._start.serve(self.command, readiness, again=True)
+        self.killed = False
 
     @contextmanager
     def second(self) -> Iterator[str]:
@@ -150,7 +153,7 @@ def _filled(target: Target, values: Mapping[str, str]) -> dict[str, str]:
 def ended(running: Running) -> str | None:
     """How the service ended, and its last lines, where it ended by itself; None while it runs."""
     status = running.process.poll()
-    if status is None:
+    if status is None or running.killed:
         return None
     return running.output.quoted_after(f"`{running.command}` {_how(status)} while it was audited")
 

@@ -419,6 +419,8 @@ def test_a_service_that_does_not_start_again(make: Callable[..., Config], tmp_pa
         running.kill()
         with pytest.raises(TargetProblem, match="before it answered"):
             running.restart()
+        # It was not the service that ended itself.
+        assert ended(running) is None
 
 
 def test_a_second_process_of_the_service(make: Callable[..., Config]) -> None:
