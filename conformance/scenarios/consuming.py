@@ -11,7 +11,7 @@ from typing import Any
 
 from conformance.events.consumed import Consumed, look
 from conformance.events.declared import EventMessage
-from conformance.events.effects import differing
+from conformance.events.effects import differing, leaves
 from conformance.events.envelope import Event, understood
 from conformance.events.letters import Letter, Letters
 from conformance.events.observer import Observer
@@ -29,7 +29,7 @@ PATIENCE = 30.0
 POLL = 0.05
 POLL_MOST = 1.0
 SETTLE = 2.0
-"""Seconds that are waited where no marker can have an effect of its own."""
+"""Seconds without a change after which consumers are at rest; waited, too, where no marker can be told."""
 DUPLICATE = "duplicate"
 UNKNOWN = "unknown type"
 KILLED = "killed"
@@ -133,6 +133,7 @@ class _Reader:
         """Stops where a marker is not handled: nothing after it would be."""
         if not self.subjects:
             return
+        self._at_rest()
         first = self._valid(self.subjects[0], "valid")
         marked = self._valid(self.subjects[-1], "valid") if first and len(self.subjects) > 1 else first
         if first is None or marked is None:
@@ -146,6 +147,18 @@ class _Reader:
                 return
         if len(self.subjects) > 1 and self.session.running is not None:
             self._killed(self.session.running)
+
+    def _at_rest(self) -> None:
+        """Wait until nothing changes any more by itself: consumers may still be at what came before."""
+        letters = [(self.letters.write(subject.values), subject) for subject in self.subjects]
+        until, last, since = time.monotonic() + PATIENCE, None, 0.0
+        while time.monotonic() < until:
+            now = [leaves(_answer(self._read(letter, subject, "at rest"))) for letter, subject in letters]
+            if now != last:
+                last, since = now, time.monotonic()
+            elif time.monotonic() - since > SETTLE:
+                return
+            time.sleep(POLL * 5)
 
     def _valid(self, subject: Subject, step: str) -> Letter | None:
         """Send a new letter, and wait until its effect shows; None where it does not."""

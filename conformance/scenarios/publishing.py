@@ -1,12 +1,11 @@
 """Writes whose events are waited for: what the scenarios share in which brokers and processes go away."""
 
 import time
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from conformance.events.observer import Observer
-from conformance.events.written import Written, about, arrived, invented, written
+from conformance.events.written import Written, arrived, invented, written
 from conformance.model.record import Exchange
 from conformance.model.resources import Resource
 from conformance.scenarios import given
@@ -32,6 +31,17 @@ class Publishing:
     resources: list[Resource]
     marked: int = 0
     made: Made | None = None
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that an event may take while all is well."""
+        return self.session.service.events.timeout if self.session.service.events else 0.0
+
+    @property
+    def patience(self) -> float:
+        """Seconds that it may take after something was broken."""
+        return max(PATIENCE, self.timeout)
 
     def before(self, resource: Resource) -> Made | None:
         """Make an object while all is well; None where its event does not come then either."""
@@ -83,7 +93,7 @@ class Publishing:
         if operation is None or operation.body is None or operation.label not in session.service.selected:
             return None
         body = session.body(operation)
-        if not isinstance(body, dict):
+        if not isinstance(body, dict) or not self.changes(made, body):
             return None
         said: Mapping[str, Any] = {"sent": body, "key": resource.key, "resource": resource.name}
         return session.ask(
@@ -96,6 +106,12 @@ class Publishing:
             trace=self.trace,
             step=step,
         )
+
+    def changes(self, made: Made, body: dict[str, Any]) -> bool:
+        """Whether it says what nobody has said yet: what changes nothing need not be published."""
+        known = [*self.said, made.sent if isinstance(made.sent, dict) else {}]
+        self.said.append(body)
+        return not any(body.items() <= before.items() for before in known)
 
     def accepted(self, since: int) -> list[Written]:
         """The accepted writes of the window."""
@@ -112,17 +128,15 @@ class Publishing:
         """
         record, service = self.session.transport.record, self.session.service
         writes = self.accepted(since)
-        until = time.monotonic() + (
-            PATIENCE if step or patient else (service.events.timeout if service.events else 0)
-        )
-        at = self.marked
+        until = time.monotonic() + (self.patience if step or patient else self.timeout)
         missing = writes
         while missing:
-            missing = [w for w in missing if not arrived(w, record.messages[at:], service)]
+            seen = len(record.messages)
+            missing = [w for w in missing if not arrived(w, record.messages[self.marked : seen], service)]
             left = until - time.monotonic()
             if not missing or left <= 0:
                 break
-            self.observer.wait_for(partial(about, write=missing[0], service=service), left, since=at)
+            self.observer.wait_for(lambda _: True, left, since=seen)
         if step is not None:
             self._close(since, step)
         return bool(writes) and not missing
@@ -143,7 +157,7 @@ class Publishing:
             for identifier in invented(resource, messages[self.marked :], known, service)[:LOOKS]:
                 if resource.read is not None and len(resource.read.path_names) == 1:
                     self._look(resource, identifier, step)
-        self.read(step, **facts, waited=PATIENCE)
+        self.read(step, **facts, waited=self.patience)
 
     def read(self, step: str, **facts: Any) -> Exchange | None:
         """Read what was there before."""
