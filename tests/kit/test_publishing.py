@@ -5,7 +5,6 @@ from typing import Any, cast
 import pytest
 
 from conformance.events.written import about, arrived, contradicting, written
-from conformance.model.resources import Resource
 from conformance.scenarios.publishing import Publishing
 from conformance.scenarios.session import Made, Session
 from tests.kit.breaking_records import added, book, change, changed, message, shelf
@@ -15,7 +14,7 @@ SHELF = shelf()
 
 
 def made(sent: Any) -> Made:
-    return Made(cast("Resource", None), ("7",), {"id": "7"}, sent)
+    return Made(cast("Any", None), ("7",), {"id": "7"}, sent)
 
 
 def test_an_update_that_changes_nothing_is_not_sent() -> None:
