@@ -7,7 +7,7 @@ import time
 
 from conformance.model.record import Exchange
 from conformance.scenarios import given
-from conformance.scenarios.publishing import Publishing, publishing
+from conformance.scenarios.publishing import RESOURCES, Publishing, publishing
 from conformance.scenarios.restarting import restart
 from conformance.scenarios.session import Made, Session
 
@@ -15,8 +15,6 @@ NAME = "outage"
 WRITES = 3
 AWAY = 5.0
 """Seconds: longer than a client that is set to give up soon tries to send."""
-RESOURCES = 2
-"""So many resources are written to: what is asked for is the same code for all of them."""
 
 
 def run(session: Session) -> None:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from conformance.errors import TargetProblem
 from conformance.model.record import Exchange
 from conformance.scenarios import given
-from conformance.scenarios.publishing import Publishing, publishing
+from conformance.scenarios.publishing import RESOURCES, Publishing, publishing
 from conformance.scenarios.restarting import restart
 from conformance.scenarios.session import Made, Session
 from conformance.target.process import Running
@@ -26,7 +26,7 @@ def run(session: Session) -> None:
     tools = publishing(session, NAME, "relays")
     if tools is None or running is None:
         return
-    made = next((made for resource in tools.resources if (made := tools.before(resource))), None)
+    made = next((made for resource in tools.resources[:RESOURCES] if (made := tools.before(resource))), None)
     if made is None:
         return
     with ExitStack() as stack:
