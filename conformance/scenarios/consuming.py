@@ -28,6 +28,7 @@ PATIENCE = 30.0
 """Seconds in which a consumer handles a message, its retries of the one before included."""
 POLL = 0.05
 POLL_MOST = 1.0
+POLL_KILL = 0.02
 SETTLE = 2.0
 """Seconds without a change after which consumers are at rest; waited, too, where no marker can be told."""
 DUPLICATE = "duplicate"
@@ -207,9 +208,14 @@ class _Reader:
         owner, marker = self.subjects[0], self.subjects[-1]
         letters = [self.letters.write(owner.values) for _ in range(MANY)]
         before = self._read(letters[0], owner, f"{KILLED} before")
+        # While the service cannot fetch them, so that it gets many at once.
+        if running.proxy is not None:
+            running.proxy.cut()
         for letter in letters:
             self._send(letter)
-        self._until_changed(letters[0], owner, before, KILLED)
+        if running.proxy is not None:
+            running.proxy.mend()
+        self._until_changed(letters[0], owner, before, KILLED, most=POLL_KILL)
         running.kill()
         restart(self.session, running, NAME, self.consumed.label)
         if not self._marked(marker, f"{KILLED} marker"):
@@ -244,8 +250,15 @@ class _Reader:
         )
         return [letter.topic, self.partition, offset]
 
-    def _until_changed(self, letter: Letter, subject: Subject, before: Exchange | None, step: str) -> bool:
-        until, pause = time.monotonic() + PATIENCE, POLL
+    def _until_changed(
+        self,
+        letter: Letter,
+        subject: Subject,
+        before: Exchange | None,
+        step: str,
+        most: float = POLL_MOST,
+    ) -> bool:
+        until, pause = time.monotonic() + PATIENCE, min(POLL, most)
         while True:
             now = self._read(letter, subject, step)
             if now is None or now.response is None:
@@ -255,7 +268,7 @@ class _Reader:
             if time.monotonic() > until:
                 return False
             time.sleep(pause)
-            pause = min(POLL_MOST, pause * 1.3)
+            pause = min(most, pause * 1.3)
 
     def _read(self, letter: Letter, subject: Subject, step: str, **facts: Any) -> Exchange | None:
         path = self.consumed.path(letter.data)
