@@ -11,6 +11,9 @@ LINES = {
     "principals": 'principals.alice.headers = { Authorization = "Bearer …" }',
     "second principal": 'principals.bob.headers = { Authorization = "Bearer …" }',
     "broker": 'events.broker = "HOST:PORT"',
+    "own process": 'target.command = "uvicorn app.main:app --port {port}"',
+    "own broker": 'target.env = { KAFKA_BOOTSTRAP_SERVERS = "{bootstrap_servers}" }',
+    "effect": 'events.consumes.PostCreated = { topic = "posts", effect = "GET /stats/{data.id}" }',
     "expired token": 'principals.alice.expired_headers = { Authorization = "Bearer …" }',
 }
 

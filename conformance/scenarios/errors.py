@@ -158,7 +158,10 @@ def _parameters(session: Session, operation: Operation) -> None:
 
 
 def _bodies(session: Session, operation: Operation) -> None:
-    path = session.path_of(operation)
+    # What is odd and yet accepted changes the object; accounts change only for themselves.
+    accounts = session.service.account_resource
+    theirs = accounts is not None and operation.path.startswith(f"{accounts.name}/")
+    path = session.path_of(operation, fresh=not theirs)
     if path is None or operation.body is None:
         return
     owner, body = session.service.owner, operation.body

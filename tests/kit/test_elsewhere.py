@@ -126,4 +126,5 @@ def test_a_cookie_of_the_service_is_sent_by_nobody_else(cli: Cli) -> None:
     with Server(sets) as server:
         cli("audit", "--url", server.url, "--rule", "API", "--rule", "ERR")
     assert len(server.seen) > 20
-    assert [each for each in server.seen if "cookie" in each.headers] == []
+    # A malformed one of the kit's own is among what it tries.
+    assert [each for each in server.seen if "session=1" in each.headers.get("cookie", "")] == []

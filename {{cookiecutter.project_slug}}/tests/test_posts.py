@@ -1,5 +1,7 @@
 """Posts over HTTP."""
 
+from unittest.mock import AsyncMock
+
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient, Response
@@ -208,7 +210,7 @@ async def test_delete_removes_one_post_once(alice: AsyncClient) -> None:
 
 @pytest.mark.parametrize("change", [None, PostUpdate(title="New")])
 async def test_what_is_deleted_meanwhile_is_missing(
-    app: FastAPI, alice: AsyncClient, change: PostUpdate | None
+    app: FastAPI, alice: AsyncClient, monkeypatch: pytest.MonkeyPatch, change: PostUpdate | None
 ) -> None:
     made = PostResponse.model_validate_json((await alice.post(POSTS, json=BODY)).content)
     author = User(id=made.author_id)
@@ -216,7 +218,7 @@ async def test_what_is_deleted_meanwhile_is_missing(
     async with sessions() as first, sessions() as second:
         early, late = (PostService(session, PostRepository(session)) for session in (first, second))
         # Both read it before the first deletes it.
-        _read = await late.get_post(author, made.id)
+        monkeypatch.setattr(late.posts, "get", AsyncMock(return_value=await late.get_post(author, made.id)))
         await early.delete_post(author, made.id)
         with pytest.raises(NotFoundError, match="meanwhile"):
             await (late.update_post(author, made.id, change) if change else late.delete_post(author, made.id))
