@@ -113,7 +113,8 @@ class _Suspects:
             return Extra(event, suspect)
         twin = next((p for p in self._pairs() if p.event and self._says_the_same(p, event)), None)
         if twin is not None:
-            return Extra(event, suspect, twin)
+            again_refused = self._refused_again(event, twin)
+            return Extra(event, again_refused) if again_refused else Extra(event, suspect, twin)
         return Extra(event, suspect or self._by_content(event))
 
     def _pairs(self) -> Iterable[Pair]:
@@ -126,6 +127,16 @@ class _Suspects:
     @staticmethod
     def _says_the_same(pair: Pair, event: Event) -> bool:
         return pair.event is not None and pair.event.data == event.data and pair.event.key == event.key
+
+    def _refused_again(self, event: Event, twin: Pair) -> Act | None:
+        """The refused request with the body of the twin's that was sent when the twin had come, before the
+        event did."""
+        sent, first = twin.act.exchange.facts.get("sent"), twin.event.message.number if twin.event else 0
+        for act in self.matched.acts:
+            same = act.label == twin.act.label and act.exchange.facts.get("sent") == sent
+            if sent and same and act.exchange.refused and first < window_of(act) <= event.message.number:
+                return act
+        return None
 
     @staticmethod
     def _about(event: Event, act: Act) -> bool:

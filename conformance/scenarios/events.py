@@ -22,7 +22,7 @@ __all__ = ["NAME", "run", "settle"]
 
 
 def run(session: Session) -> None:
-    """Each resource that publishes, then the other operations that do."""
+    """Each resource that publishes, then the other operations that do, then whatever else can be read."""
     declared = session.service.events
     if declared is None or session.observer is None:
         return
@@ -38,6 +38,9 @@ def run(session: Session) -> None:
     for operation in session.service.operations:
         if declared.of(operation.label) and operation.label not in walked and not operation.safe:
             Others(session, f"{NAME} {operation.label}").call(operation)
+    for operation in session.service.operations:
+        if operation.safe and operation.label not in walked and declared.published:
+            Others(session, f"{NAME} {operation.label}").read(operation)
 
 
 def settle(session: Session) -> None:

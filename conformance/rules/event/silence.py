@@ -11,15 +11,8 @@ from conformance.rules.event.common import NEEDS, SCENARIOS, SECTION, publishing
 
 
 def _safe(service: Service) -> list[str]:
-    """Safe operations of resources that publish."""
-    declared = service.events
-    return [
-        op.label
-        for resource in service.resources
-        if declared and any(declared.of(o.label) for o in resource.operations)
-        for op in (resource.read, resource.list)
-        if op is not None
-    ]
+    """The safe operations of a service that publishes."""
+    return [op.label for op in service.operations if op.safe] if publishing(service) else []
 
 
 @rule(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.model.bodies import EXAMPLES, FULL, REQUIRED
+from conformance.model.bodies import EXAMPLES, FULL, REQUIRED, Style
 from conformance.model.operation import Operation
 from conformance.model.record import Exchange
 from conformance.model.resources import Resource
@@ -12,6 +12,7 @@ from conformance.scenarios.event.waits import Waits
 from conformance.scenarios.session import Made, Session
 
 NAME = "events"
+USUAL = (FULL, REQUIRED, EXAMPLES)
 
 
 class Story:
@@ -56,7 +57,7 @@ class Life(Story):
         super().__init__(session, f"{NAME} {resource.name}")
         self.resource = resource
 
-    def make(self, step: str) -> Made | None:
+    def make(self, step: str, styles: tuple[Style, ...] = USUAL) -> Made | None:
         """An object, and its event; one that is there where none can be made."""
         resource = self.resource
         if resource.create is None:
@@ -68,13 +69,13 @@ class Life(Story):
             scenario=NAME,
             trace=self.trace,
             step=step,
-            styles=(FULL, REQUIRED, EXAMPLES),
+            styles=styles,
         )
         if made is not None:
             self.waits.arrived(self.session.transport.record.exchanges[-1])
         return made
 
-    def update(self, update: Operation, step: str, made: Made, style: Any) -> Exchange | None:
+    def update(self, update: Operation, step: str, made: Made, style: Style) -> Exchange | None:
         """An accepted update, its event, and a read."""
         body = self.body(update, made, style)
         exchange = self.ask(update, step, update.fill(made.chain), send=body)
@@ -82,7 +83,7 @@ class Life(Story):
         self.read(made, f"read after {step}")
         return exchange
 
-    def body(self, update: Operation, made: Made, style: Any) -> Any:
+    def body(self, update: Operation, made: Made, style: Style) -> Any:
         """The body of an update of this object."""
         body = self.session.body(update, style)
         if isinstance(body, dict) and self.resource.key in body:

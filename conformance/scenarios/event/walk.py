@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from conformance.model.bodies import FULL, LOW, OTHER
+from conformance.model.bodies import FULL, LOW, OTHER, REFERENCE, REQUIRED
 from conformance.scenarios import given
 from conformance.scenarios.event.refusals import refused_changes, refused_creates
-from conformance.scenarios.event.story import Life
+from conformance.scenarios.event.story import USUAL, Life
 from conformance.scenarios.session import Made
 
 IDEMPOTENCY_KEY = "idempotency-key"
+FIELDS = 4
+"""So many fields are changed alone: an event of a change is waited for each time."""
 
 
 class Walk(Life):
@@ -23,6 +25,7 @@ class Walk(Life):
         self._replayed_create(made)
         for update in self.resource.updates:
             self.update(update, f"update {update.method}", made, OTHER)
+        self._alone(made)
         if self.mark(made, "marker"):
             self._safe(made)
             self.mark(made, "marker after safe")
@@ -33,6 +36,18 @@ class Walk(Life):
             self._together(made)
             self.mark(made, "marker after together")
         self._gone(made)
+
+    def _alone(self, made: Made) -> None:
+        """PATCH of one field after the other: the event tells of that, and of the rest as it is."""
+        patch = self.resource.patch
+        body = self.body(patch, made, FULL) if patch else None
+        if patch is None or not isinstance(body, dict) or len(body) < 2:
+            return
+        names = [n for n in body if n != self.resource.key and not REFERENCE.search(n)]
+        for name in names[:FIELDS]:
+            exchange = self.ask(patch, f"PATCH {name}", patch.fill(made.chain), send={name: body[name]})
+            self.waits.arrived(exchange)
+            self.read(made, f"read after PATCH {name}")
 
     def _safe(self, made: Made) -> None:
         for operation in (self.resource.read, self.resource.list):
@@ -86,4 +101,5 @@ class Walk(Life):
         for update in self.resource.updates:
             self.ask(update, f"refused {update.method} gone", path, send=self.body(update, made, OTHER))
         if self.resource.create is not None:
-            self.make("marker after delete")
+            # With what is required alone, an event tells the defaults.
+            self.make("marker after delete", (REQUIRED, *USUAL))
