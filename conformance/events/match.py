@@ -164,11 +164,11 @@ class _Suspects:
         return [a for a in here if low < a.exchange.number < high] or here
 
     def _by_content(self, event: Event) -> Act | None:
-        """The refused request, or the one without an answer, whose body the event repeats."""
+        """The request that was refused or not answered and whose body, or an item of it, the event repeats."""
         for act in self.matched.acts:
-            sent = act.exchange.facts.get("sent")
-            if act.accepted or not isinstance(sent, dict) or self.name not in self.declared.of(act.label):
-                continue
-            if repeats(event, act.resource, sent):
+            facts = act.exchange.facts
+            bodies = [b for b in (facts.get("sent"), *facts.get("items", ())) if isinstance(b, dict)]
+            declared = not act.accepted and self.name in self.declared.of(act.label)
+            if declared and any(repeats(event, act.resource, body) for body in bodies):
                 return act
         return None
