@@ -164,7 +164,7 @@ class _Suspects:
         return [a for a in here if low < a.exchange.number < high] or here
 
     def _by_content(self, event: Event) -> Act | None:
-        """The request that was refused or not answered and whose body, or an item of it, the event repeats."""
+        """The request that was not accepted and whose body, or an item of it, the event repeats."""
         for act in self.matched.acts:
             facts = act.exchange.facts
             bodies = [b for b in (facts.get("sent"), *facts.get("items", ())) if isinstance(b, dict)]

@@ -1,7 +1,10 @@
 """Audits a reference service in this process, with a fault or without."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 from conformance.audit import Audit, Order, carry_out
 from conformance.config import Config, load
@@ -13,6 +16,12 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 FLASK = REFERENCE / "flask_library" / "conformance.toml"
 SHOP = REFERENCE / "faststream_shop" / "conformance.toml"
 ORDERS = REFERENCE / "orders" / "conformance.toml"
+
+
+LONG = pytest.mark.skipif(
+    "FAULT_TABLE" not in os.environ, reason="takes long, and others stand for its rule: nox -s faults runs it"
+)
+"""Marks what is run for the table of faults alone."""
 
 
 class Silent:

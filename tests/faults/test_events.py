@@ -4,7 +4,6 @@ On the embedded broker, and narrow: one rule an audit.
 """
 
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conformance.config import Config, load
-from tests.faults.harness import shop, verdicts, with_env
+from tests.faults.harness import LONG, shop, verdicts, with_env
 from tests.faults.laws import EVENT_LAWS, rule_of
 from tests.faults.template import EVENT_FAULTS, FAULTS, seeded
 from tests.reference.faststream_shop.faults import FAULTS as SHOP_FAULTS
@@ -24,10 +23,7 @@ from tests.reference.flask_library.faults import Fault
 ALL = (*EVENT_FAULTS, *SHOP_FAULTS)
 BREAKS = "EVT020"
 """From here on the rules break something and wait: an audit takes half a minute, not five seconds."""
-LONG = pytest.mark.skipif(
-    "FAULT_TABLE" not in os.environ, reason="takes long, and others stand for its rule: nox -s faults runs it"
-)
-ONE_A_LAW = {fault.law: fault for fault in reversed(SHOP_FAULTS)}.values()
+ONE_A_RULE = {rule_of(fault.name, fault.law): fault for fault in reversed(SHOP_FAULTS)}.values()
 
 
 def _caught(faults: tuple[Fault, ...], long: Iterable[Fault]) -> list[object]:
@@ -110,7 +106,7 @@ def test_rule_catches_fault_of_template(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("rule", "fault"), _caught(SHOP_FAULTS, ONE_A_LAW))
+@pytest.mark.parametrize(("rule", "fault"), _caught(SHOP_FAULTS, ONE_A_RULE))
 def test_rule_catches_fault_of_shop(
     rule: str, fault: Fault, record_property: Callable[[str, object], None]
 ) -> None:
