@@ -65,12 +65,13 @@ def times(record: Record, service: Service) -> Iterator[Observation]:
                 continue
             problem, actual = _wrong(event.time, event.message.timestamp), event.time
             moment = None if problem else datetime.fromisoformat(event.time)
-            if moment and before and _alone(pair) and _alone(before[1]) and moment < before[0]:
+            sure = _alone(pair) and not pair.differing
+            if sure and moment and before and moment < before[0]:
                 problem = "goes back"
                 actual = f"{event.time} after {before[0].isoformat()}"
             if problem is None:
                 yield held(pair.act.label, pair.act.exchange)
-                before = (moment, pair) if moment else before
+                before = (moment, pair) if moment and sure else before
                 continue
             yield broken(
                 pair.act.label,
