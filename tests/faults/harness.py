@@ -43,6 +43,11 @@ def with_env(config: Config, **env: str) -> Config:
     return config.model_copy(update={"target": target})
 
 
+def on_kafka(config: Config) -> Config:
+    """The same configuration with Apache Kafka in a container as broker."""
+    return config.model_copy(update={"events": config.events.model_copy(update={"broker": "kafka"})})
+
+
 def audit(config: Config, rules: Iterable[str] = ()) -> Audit:
     """Audit by these rules, or by all."""
     wanted = tuple(rules)

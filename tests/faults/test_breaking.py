@@ -9,7 +9,7 @@ import pytest
 
 from conformance.config import Config, load
 from conformance.target.dependencies import provided
-from tests.faults.harness import LONG, verdicts, with_env
+from tests.faults.harness import LONG, on_kafka, verdicts, with_env
 from tests.faults.template import seeded
 from tests.faults.template.breaking import FAULTS
 from tests.kit.test_dependencies import engine
@@ -39,10 +39,6 @@ def quick(folder: Path, migrated: Path) -> Config:
     database = shutil.copy(migrated, folder / "app.db")
     target = config.target.model_copy(update={"setup": ()})
     return with_env(config.model_copy(update={"target": target}), DATABASE_URL=f"sqlite:///{database}")
-
-
-def on_kafka(config: Config) -> Config:
-    return config.model_copy(update={"events": config.events.model_copy(update={"broker": "kafka"})})
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from conformance.config import Config, load
-from tests.faults.harness import LONG, shop, verdicts, with_env
+from conformance.rules import catalogue
+from tests.faults.harness import LONG, on_kafka, shop, verdicts, with_env
 from tests.faults.laws import EVENT_LAWS, rule_of
 from tests.faults.template import EVENT_FAULTS, FAULTS, seeded
+from tests.kit.test_dependencies import engine
 from tests.reference.faststream_shop.faults import FAULTS as SHOP_FAULTS
 from tests.reference.faststream_shop.loader import seeded as seeded_shop
 from tests.reference.flask_library.faults import FAULTS as FLASK_FAULTS
@@ -121,3 +123,15 @@ def test_unfaulted_shop_conforms() -> None:
     # Its tokens are opaque: nobody but itself can make an expired one.
     assert outcomes.pop("SEC003") == "not_run"
     assert set(outcomes.values()) <= {"passed", "not_applicable"}, outcomes
+
+
+@pytest.mark.slow
+@pytest.mark.docker
+def test_unfaulted_shop_conforms_on_kafka() -> None:
+    if engine() is None:
+        pytest.skip("no Docker engine answers")
+    rules = [rule.id for rule in catalogue if rule.contract == "event"]
+    outcomes = {rule: verdict.outcome for rule, verdict in verdicts(on_kafka(shop()), rules).items()}
+    # It has no operation that takes Idempotency-Key.
+    assert outcomes.pop("EVT018") == "not_applicable"
+    assert set(outcomes.values()) == {"passed"}, outcomes
