@@ -1,7 +1,9 @@
 """Writes and the events that they publish: exactly the declared ones, each once."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from conformance.events.match import Extra, Matched
 from conformance.events.pairing import Pair
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.record import Record
@@ -26,7 +28,8 @@ def published_once(record: Record, service: Service) -> Iterator[Observation]:
     An event belongs to a write by the object that both are about (its identifier in the data, the subject
     or the key) and by what they say of it, never by time alone. That one is missing is known when the event
     of a later write has come, or the time that an event may take (`timeout` in [events]) has passed. A
-    write that changed nothing need not publish.
+    write that changed nothing need not publish. A message that comes again with the same identifier is
+    judged where more than half of its kind do: a sender repeats what a slow broker acknowledged too late.
     """
     found = seen(record, service)
     if found is None:
@@ -45,8 +48,11 @@ def published_once(record: Record, service: Service) -> Iterator[Observation]:
                 expected=f"one {pair.name} about {pair.aggregate}",
                 actual=f"none, {_known_by(record, message.topic if message else '')}",
             )
+    retried = _retried(matched)
     for extra in matched.extras:
         name = extra.event.name or ""
+        if extra.twin is not None and _sent_again(extra) and name in retried:
+            continue
         if extra.twin is not None:
             yield broken(
                 extra.twin.act.label,
@@ -65,6 +71,22 @@ def published_once(record: Record, service: Service) -> Iterator[Observation]:
                 expected=", ".join(declared.of(act.label)) or "no event",
                 actual=where(extra.event),
             )
+
+
+def _sent_again(extra: Extra) -> bool:
+    """Whether it is the same event once more, not another one that says the same."""
+    first = extra.twin.event if extra.twin else None
+    return first is not None and first.id is not None and first.id == extra.event.id
+
+
+def _retried(matched: Matched) -> set[str]:
+    """The kinds of which no more than half came again: so it is after a timeout, and not each time."""
+    again: dict[str, set[str | None]] = defaultdict(set)
+    for extra in matched.extras:
+        if _sent_again(extra):
+            again[extra.event.name or ""].add(extra.event.id)
+    every = Counter(pair.name for pair in matched.pairs if pair.event is not None)
+    return {name for name, ids in again.items() if len(ids) * 2 <= every[name]}
 
 
 def _missing(pair: Pair, record: Record, topic: str) -> bool:
