@@ -34,14 +34,19 @@ WAITS = {
 """Of these services no event is ever recognized, and each is waited for."""
 
 
-def _caught(faults: tuple[Fault, ...]) -> list[object]:
-    """The faults with their rules; but for one a rule, they are long.
+def _with_rules(faults: tuple[Fault, ...]) -> list[tuple[str, Fault]]:
+    return [(rule, fault) for fault in faults if (rule := rule_of(fault.name, fault.law))]
 
-    The rules that break something have theirs of the template's service in test_breaking.
-    """
-    found = [(rule, fault) for fault in faults if (rule := rule_of(fault.name, fault.law))]
-    quick = [(rule, f) for rule, f in found if f.name not in WAITS and (rule < BREAKS or f in SHOP_FAULTS)]
-    daily = dict(reversed(quick)).values()
+
+def _daily(faults: tuple[Fault, ...]) -> dict[str, Fault]:
+    """One fault a rule; the rules that break something have theirs of the template in test_breaking."""
+    found = reversed(_with_rules(faults))
+    return {r: f for r, f in found if f.name not in WAITS and (r < BREAKS or f in SHOP_FAULTS)}
+
+
+def _caught(faults: tuple[Fault, ...]) -> list[object]:
+    """The faults with their rules; all but the daily ones are long."""
+    found, daily = _with_rules(faults), _daily(faults).values()
     return [
         pytest.param(rule, fault, id=f"{rule}-{fault.name}", marks=[] if fault in daily else [LONG])
         for rule, fault in found
@@ -90,6 +95,10 @@ def test_every_law_has_two_faults() -> None:
     count = Counter(fault.law for fault in ALL)
     assert count.keys() == EVENT_LAWS.keys()
     assert min(count.values()) >= 2
+
+
+def test_every_rule_has_a_daily_fault() -> None:
+    assert _daily(EVENT_FAULTS).keys() | _daily(SHOP_FAULTS).keys() == set(EVENT_LAWS.values())
 
 
 def test_names_and_titles_are_unique() -> None:
