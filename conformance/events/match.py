@@ -113,7 +113,8 @@ class _Suspects:
             return Extra(event, suspect)
         twin = next((p for p in self._pairs() if p.event and self._says_the_same(p, event)), None)
         if twin is not None:
-            return Extra(event, suspect, twin)
+            again_refused = self._refused_again(event, twin)
+            return Extra(event, again_refused) if again_refused else Extra(event, suspect, twin)
         return Extra(event, suspect or self._by_content(event))
 
     def _pairs(self) -> Iterable[Pair]:
@@ -126,6 +127,16 @@ class _Suspects:
     @staticmethod
     def _says_the_same(pair: Pair, event: Event) -> bool:
         return pair.event is not None and pair.event.data == event.data and pair.event.key == event.key
+
+    def _refused_again(self, event: Event, twin: Pair) -> Act | None:
+        """The refused request with the body of the twin's that was sent when the twin had come, before the
+        event did."""
+        sent, first = twin.act.exchange.facts.get("sent"), twin.event.message.number if twin.event else 0
+        for act in self.matched.acts:
+            same = act.label == twin.act.label and act.exchange.facts.get("sent") == sent
+            if sent and same and act.exchange.refused and first < window_of(act) <= event.message.number:
+                return act
+        return None
 
     @staticmethod
     def _about(event: Event, act: Act) -> bool:
@@ -153,11 +164,11 @@ class _Suspects:
         return [a for a in here if low < a.exchange.number < high] or here
 
     def _by_content(self, event: Event) -> Act | None:
-        """The refused request, or the one without an answer, whose body the event repeats."""
+        """The request that was not accepted and whose body, or an item of it, the event repeats."""
         for act in self.matched.acts:
-            sent = act.exchange.facts.get("sent")
-            if act.accepted or not isinstance(sent, dict) or self.name not in self.declared.of(act.label):
-                continue
-            if repeats(event, act.resource, sent):
+            facts = act.exchange.facts
+            bodies = [b for b in (facts.get("sent"), *facts.get("items", ())) if isinstance(b, dict)]
+            declared = not act.accepted and self.name in self.declared.of(act.label)
+            if declared and any(repeats(event, act.resource, body) for body in bodies):
                 return act
         return None

@@ -143,10 +143,26 @@ def _expected(act: Act) -> object:
 def _aligned(
     writes: list[tuple[int, Pair]], events: list[Event], windows: Windows
 ) -> list[tuple[int, Event]]:
-    """Each event with a write of its object.
+    """Each event with a write of its object, as the arrangement has it that leaves least over.
 
-    First those that came in the window of a write, then those that agree with what a write left behind,
-    then what is left in order. A write that changed nothing comes last: it need not have published.
+    An event that tells what an earlier write left behind is a late one of that, or one that is stale: late
+    ones leave no write without an event, stale ones leave the last write and the first event over.
+    """
+    found = _arranged(writes, events, windows, late=True)
+    missing = {at for at, pair in writes if pair.act.changed is not False} - {at for at, _ in found}
+    if missing and len(found) < len(events):
+        other = _arranged(writes, events, windows, late=False)
+        return other if len(other) > len(found) else found
+    return found
+
+
+def _arranged(
+    writes: list[tuple[int, Pair]], events: list[Event], windows: Windows, *, late: bool
+) -> list[tuple[int, Event]]:
+    """Events that came in the window of a write and agree with what it left behind, where they are allowed
+    to be `late` those that agree with an earlier one, then what is left in order.
+
+    A write that changed nothing comes last: it need not have published.
     """
     free, found = list(events), []
     waiting = sorted(writes, key=lambda w: w[1].act.exchange.number)
@@ -169,7 +185,7 @@ def _aligned(
     passes: list[tuple[Callable[[Pair], bool], Callable[[Pair, Event], bool]]] = [
         (changing, lambda p, e: within(p, e) and agrees(p, e)),
         # A late event of the write before may have ended the wait, and with it the window, too early.
-        (changing, lambda p, e: later(p, e) and agrees(p, e) and bool(tells(p, e))),
+        (changing, lambda p, e: late and later(p, e) and agrees(p, e) and bool(tells(p, e))),
         (changing, within),
         (changing, lambda p, e: later(p, e) and agrees(p, e)),
         (changing, later),

@@ -28,13 +28,13 @@ def _bulk(session: Session, bulk: Bulk) -> None:
     if parents is None or resource.list is None:
         return
 
-    def send(step: str, items: list[Any], bad: int | None) -> Exchange | None:
-        facts = {"items": items, "bad": bad, "key": resource.key, "resource": resource.name}
+    def send(step: str, sent: list[Any], bad: int | None) -> Exchange | None:
+        facts = {"items": sent, "bad": bad, "key": resource.key, "resource": resource.name}
         return session.ask(
             bulk.operation,
             owner,
             path=bulk.operation.fill(parents),
-            send=bulk.body(items),
+            send=bulk.body(sent),
             facts=facts,
             scenario=NAME,
             trace=trace,
@@ -43,7 +43,7 @@ def _bulk(session: Session, bulk: Bulk) -> None:
 
     style = FULL
     for style in (FULL, REQUIRED):
-        good = _items(session, bulk, 2, style)
+        good = items(session, bulk, 2, style)
         answer = send("good", good, None)
         if answer is None or answer.ok:
             break
@@ -51,22 +51,22 @@ def _bulk(session: Session, bulk: Bulk) -> None:
         return
     if answer is None:
         return
-    spoiled = _spoiled(session, bulk, style)
-    if spoiled is not None:
-        one, two = _items(session, bulk, 2, style)
-        send("mixed", [one, spoiled, two], 1)
+    bad = spoiled(session, bulk, style)
+    if bad is not None:
+        one, two = items(session, bulk, 2, style)
+        send("mixed", [one, bad, two], 1)
     if "409" in bulk.operation.responses:
-        send("taken", [*_items(session, bulk, 1, style), good[0]], 1)
+        send("taken", [*items(session, bulk, 1, style), good[0]], 1)
     said: dict[str, Any] = {"scenario": NAME, "trace": trace}
     listing.walk(session, resource, resource.list, owner, parents, step="list", **said)
     _keep(session, bulk, parents)
 
 
-def _items(session: Session, bulk: Bulk, count: int, style: Style) -> list[Any]:
+def items(session: Session, bulk: Bulk, count: int, style: Style) -> list[Any]:
     return [session.sampler.value(bulk.item, style=style) for _ in range(count)]
 
 
-def _spoiled(session: Session, bulk: Bulk, style: Style) -> Any:
+def spoiled(session: Session, bulk: Bulk, style: Style) -> Any:
     """An item that the schema forbids, in one plain way; None where it forbids nothing so."""
     valid = session.sampler.value(bulk.item, style=style)
     found = {

@@ -264,7 +264,9 @@ class Session:
             return operation.fill(made.chain)
         values = []
         for collection, name in parameters(operation.path):
-            found = self._named_by(collection, name)
+            found = self._named_by(collection, name) or (
+                self._account(collection) if operation.safe else None
+            )
             if found is None:
                 return None
             value, own = found
@@ -298,6 +300,15 @@ class Session:
             if isinstance(value, str | int) and not isinstance(value, bool):
                 return str(value), self.objects[resource.name].sent is not None
         return None
+
+    def _account(self, collection: str) -> tuple[str, bool] | None:
+        """The owner's account, where that is what the collection is of and no operation shows one."""
+        sign_up, owner = self.accounts.sign_up, self.service.owner
+        if sign_up is None or sign_up.path.rstrip("/") != collection.rstrip("/"):
+            return None
+        shown = next((a.shown for a in self.accounts.made if a.principal is owner), {})
+        value = next((shown[name] for name in ("id", "uuid") if shown.get(name) is not None), None)
+        return None if value is None else (str(value), False)
 
     def missing(self, operation: Operation) -> dict[str, str]:
         """Path values that name nothing, of the types that the parameters declare."""

@@ -1,7 +1,10 @@
 """Audits a reference service in this process, with a fault or without."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 from conformance.audit import Audit, Order, carry_out
 from conformance.config import Config, load
@@ -13,6 +16,12 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 FLASK = REFERENCE / "flask_library" / "conformance.toml"
 SHOP = REFERENCE / "faststream_shop" / "conformance.toml"
 ORDERS = REFERENCE / "orders" / "conformance.toml"
+
+
+LONG = pytest.mark.skipif(
+    "FAULT_TABLE" not in os.environ, reason="takes long, and others stand for its rule: nox -s faults runs it"
+)
+"""Marks what is run for the table of faults alone."""
 
 
 class Silent:
@@ -32,6 +41,11 @@ def with_env(config: Config, **env: str) -> Config:
     """The same configuration with more in the environment of what it starts."""
     target = config.target.model_copy(update={"env": {**config.target.env, **env}})
     return config.model_copy(update={"target": target})
+
+
+def on_kafka(config: Config) -> Config:
+    """The same configuration with Apache Kafka in a container as broker."""
+    return config.model_copy(update={"events": config.events.model_copy(update={"broker": "kafka"})})
 
 
 def audit(config: Config, rules: Iterable[str] = ()) -> Audit:

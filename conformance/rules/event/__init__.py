@@ -1,5 +1,25 @@
 """The event contract: what is declared, what is published for what, and what the messages say."""
 
-from conformance.rules.event import compatibility, documents, messages, order, privacy, publishing
+from conformance.rules.event import (
+    agreement,
+    compatibility,
+    documents,
+    messages,
+    order,
+    privacy,
+    publishing,
+    replays,
+    silence,
+)
 
-__all__ = ["compatibility", "documents", "messages", "order", "privacy", "publishing"]
+__all__ = [
+    "agreement",
+    "compatibility",
+    "documents",
+    "messages",
+    "order",
+    "privacy",
+    "publishing",
+    "replays",
+    "silence",
+]

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.events.asyncapi import AsyncApi
-from conformance.events.declared import Declared
+from conformance.events.asyncapi import AsyncApi, shape
+from conformance.events.declared import Declared, EventMessage
+from conformance.events.envelope import Event
 from conformance.events.schemas import faults, usable, whole
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.record import Record
@@ -14,6 +15,10 @@ from conformance.rules.event.common import NEEDS, SCENARIOS, SECTION, each, name
 DOCUMENT = "the AsyncAPI document"
 CARRIED = frozenset({"content-type", "correlation_id", "traceparent", "tracestate", "baggage"})
 """Headers that libraries add by themselves, and of which documents do not speak."""
+ANNOTATIONS = frozenset(
+    {"$id", "$schema", "$comment", "$defs", "title", "description", "examples", "default", "deprecated"}
+)
+"""Keywords of a schema that allow and forbid nothing."""
 Problem = tuple[str, str]
 """Where in the document, as a JSON pointer, and what is wrong there."""
 
@@ -125,6 +130,19 @@ def _unknown(declared: Declared) -> Iterator[Problem]:
                 yield f"{declared.said_by} of {label}", f"{label} publishes {name}, which is no message"
 
 
+def _tells_nothing(message: EventMessage, event: Event) -> bool:
+    """Whether nothing is declared of a payload; `additionalProperties: true` says that it is open."""
+    if message.payload is None:
+        return True
+    reference = message.payload.get("$ref")
+    if isinstance(reference, str) and reference.rpartition("/")[2] not in (
+        message.payload.get("$defs") or {}
+    ):
+        return False  # it stands in another file, or nowhere
+    said = {key for key in shape(message.payload) if key not in ANNOTATIONS and not key.startswith("x-")}
+    return said <= {"type"} and isinstance(event.value, dict) and bool(event.value)
+
+
 @rule(
     "EVT002",
     contract="event",
@@ -139,14 +157,15 @@ def _unknown(declared: Declared) -> Iterator[Problem]:
 def complete(record: Record, service: Service) -> Iterator[Observation]:
     """Of each message that is sent and was seen, the document declares what it has: payload, headers, key.
 
-    Headers that libraries add by themselves (content-type, tracing) need not be declared.
+    Headers that libraries add by themselves (content-type, tracing) need not be declared. A schema that is
+    empty, or no more than `type: object`, declares no payload.
     """
     lacking: dict[str, set[str]] = {}
     for event, message in each(record, service):
         if not message.sent:
             continue
         found = lacking.setdefault(title(message), set())
-        if message.payload is None and event.message.value is not None:
+        if event.message.value is not None and _tells_nothing(message, event):
             found.add("payload")
         if message.headers is None and any(n.lower() not in CARRIED for n, _ in event.message.headers):
             found.add("headers")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from conformance.events.envelope import Event
 from conformance.events.likeness import MOVING, differing, facts
 from conformance.events.pairing import Pair
 from conformance.judge.rule import Observation, broken, held, rule
@@ -28,6 +29,11 @@ def _stories(record: Record, service: Service) -> Iterator[list[Pair]]:
             groups[place, pair.aggregate, pair.event.message.topic].append(pair)
     for pairs in groups.values():
         yield sorted(pairs, key=lambda p: p.act.exchange.number)
+
+
+def _is_own_count(event: Event) -> bool:
+    """Seconds since 1970 have no zone to name; only a CloudEvent has to have a timestamp (§3.1)."""
+    return "specversion" not in event.attributes and str(event.time).replace(".", "", 1).isdigit()
 
 
 def _alone(pair: Pair) -> bool:
@@ -55,16 +61,17 @@ def times(record: Record, service: Service) -> Iterator[Observation]:
         before: tuple[datetime, Pair] | None = None
         for pair in story:
             event = pair.event
-            if event is None or event.time is None or event.time.replace(".", "", 1).isdigit():
-                continue  # seconds since 1970 have no zone to name
+            if event is None or event.time is None or _is_own_count(event):
+                continue
             problem, actual = _wrong(event.time, event.message.timestamp), event.time
             moment = None if problem else datetime.fromisoformat(event.time)
-            if moment and before and _alone(pair) and _alone(before[1]) and moment < before[0]:
+            sure = _alone(pair) and not pair.differing
+            if sure and moment and before and moment < before[0]:
                 problem = "goes back"
                 actual = f"{event.time} after {before[0].isoformat()}"
             if problem is None:
                 yield held(pair.act.label, pair.act.exchange)
-                before = (moment, pair) if moment else before
+                before = (moment, pair) if moment and sure else before
                 continue
             yield broken(
                 pair.act.label,

@@ -55,6 +55,8 @@ def openapi() -> dict[str, Any]:
         }
 
     items = {"application/json": {"schema": {"type": "array", "items": ORDER}}}
+    several = operation({"type": "array", "items": new}, "201", "OrderCreated", "409", "422")
+    several["responses"]["201"]["content"] = items
     return {
         "openapi": "3.1.0",
         "info": {"title": "Orders", "version": "1"},
@@ -63,6 +65,7 @@ def openapi() -> dict[str, Any]:
                 "get": {"responses": {"200": {"description": "ok", "content": items}}},
                 "post": {**operation(new, "201", "OrderCreated", "409", "422"), "parameters": replay},
             },
+            "/orders/bulk": {"post": several},
             "/orders/{order_id}": {
                 "parameters": place,
                 "get": operation(None, "200", "", "404"),
@@ -235,15 +238,15 @@ class Orders:
 
     def create(self, body: dict[str, Any], replay: str | None) -> tuple[int, Any]:
         """A new order, or the one that the same key made."""
-        if not _valid(body) or not {"reference", "quantity"} <= body.keys():
+        if not _whole(body):
             if FAULT == "refused told":
                 self.publish("OrderCreated", self._row(body))
             return 422, {"detail": "invalid"}
-        if replay in self.replays and FAULT != "key ignored":
+        if replay in self.replays and FAULT != "key forgotten":
             if FAULT == "replay told":
                 self.publish("OrderCreated", self.replays[replay or ""])
             return 201, self.replays[replay or ""]
-        if self.taken(body["reference"]):
+        if self.taken(body["reference"]) and replay not in self.replays:
             if FAULT == "told before it is stored":
                 self.publish("OrderCreated", self._row(body))
             return 409, {"detail": "taken"}
@@ -260,6 +263,19 @@ class Orders:
             )
         return 201, order
 
+    def create_all(self, bodies: list[Any]) -> tuple[int, Any]:
+        """All of them, or none where one is refused."""
+        if FAULT == "half of a bulk told":
+            for body in bodies:
+                if not _whole(body):
+                    break
+                self.publish("OrderCreated", self._row(body))
+        if not all(map(_whole, bodies)):
+            return 422, {"detail": "invalid"}
+        if any(self.taken(body["reference"]) for body in bodies):
+            return 409, {"detail": "taken"}
+        return 201, [self.create(body, None)[1] for body in bodies]
+
     def _row(self, body: dict[str, Any]) -> dict[str, Any]:
         self.last += 1
         return {"note": "", "quantity": 1, "reference": "", **body, "id": self.last, "version": 1}
@@ -272,7 +288,7 @@ class Orders:
                 blank = {"id": number, "reference": "?", "note": "", "quantity": 1, "version": 1}
                 self.publish("OrderUpdated", blank)
             return 404, {"detail": "no such order"}
-        if not body or not _valid(body) or (whole and not {"reference", "quantity"} <= body.keys()):
+        if not body or not (_whole(body) if whole else _valid(body)):
             if FAULT == "refused update told":
                 self.publish("OrderUpdated", order)
             return 422, {"detail": "invalid"}
@@ -302,6 +318,10 @@ class Orders:
         if order is not None and FAULT == "read told":
             self.publish("OrderUpdated", order)
         return (200, order) if order else (404, {"detail": "no such order"})
+
+
+def _whole(body: Any) -> bool:
+    return _valid(body) and {"reference", "quantity"} <= body.keys()
 
 
 def _valid(body: Any) -> bool:
@@ -345,6 +365,9 @@ class Handler(BaseHTTPRequestHandler):
         orders, method = self.orders, self.command
         if path in (["openapi.json"], ["asyncapi.json"]):
             return 200, openapi() if path == ["openapi.json"] else asyncapi()
+        if path == ["orders", "bulk"] and method == "POST":
+            with orders.lock:
+                return orders.create_all(body) if isinstance(body, list) else (422, {"detail": "no array"})
         if path[0] != "orders" or len(path) > 2 or (len(path) == 2 and not path[1].isdigit()):
             return 404, {"detail": "nothing here"}
         if method in ("POST", "PUT", "PATCH") and not isinstance(body, dict):

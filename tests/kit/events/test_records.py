@@ -61,11 +61,13 @@ def told(tape: Tape, value: Any, *, key: str | None = "7", topic: str = "books",
     return tape
 
 
-def created(status: int = 201, *, known: str = "marker", number: str = "7", **sent: Any) -> Tape:
+def created(
+    status: int = 201, *, known: str = "marker", number: str = "7", window: int = 0, **sent: Any
+) -> Tape:
     """A record of one create."""
     tape = Tape()
     body = {"id": number, "title": "Emma", "author": "Austen"} if status == 201 else {"detail": "no"}
-    tape.add("events", "create", CREATE, status, body, send=sent, sent=sent)
+    tape.add("events", "create", CREATE, status, body, send=sent, sent=sent, window=window)
     tape.record.waits["books"] = known  # type: ignore[assignment]
     return tape
 
@@ -223,3 +225,105 @@ def test_messages_come_back_from_a_file_without_their_secrets(tmp_path: Path) ->
     assert again.record.messages[1:] == record.messages[1:]
     assert again.record.messages[0].key == b"7"
     assert b"redacted" in (again.record.messages[0].value or b"")
+
+
+CHANGE = "PUT /books/{book_id}"
+
+
+def rewritable() -> dict[str, Any]:
+    """The document of books, with a PUT of each."""
+    document: dict[str, Any] = json.loads(json.dumps(DOCUMENT))
+    body = document["paths"]["/books"]["post"]["requestBody"]
+    item = document["paths"]["/books/{book_id}"]
+    item["put"] = {"requestBody": body, "responses": item["get"]["responses"]}
+    return document
+
+
+def changed(*titles: str, windows: tuple[int, ...]) -> Tape:
+    """A record of a create and of updates one after the other."""
+    tape = created(number="{book_id}", window=1)
+    for title, window in zip(titles, windows, strict=True):
+        sent = {"title": title, "author": "Austen"}
+        tape.add("events", "update", CHANGE, 200, {"id": "{book_id}", **sent}, sent=sent, window=window)
+    return tape
+
+
+@pytest.mark.parametrize(
+    ("told_titles", "windows", "result"),
+    [
+        # Each event came while its write was waited for.
+        (("Persuasion", "Sanditon", "Evelyn"), (1, 2, 3), "passed"),
+        # The event of the first write ended the wait for the second one's, and so on.
+        (("Persuasion", "Sanditon", "Evelyn"), (1, 1, 2), "passed"),
+        # Each tells what was there before.
+        (("Emma", "Persuasion", "Sanditon"), (1, 2, 3), "failed"),
+    ],
+)
+def test_a_late_event_is_no_stale_one(told_titles: Any, windows: Any, result: str) -> None:
+    tape = changed("Persuasion", "Sanditon", "Evelyn", windows=windows)
+    for title in told_titles:
+        told(tape, {"id": "{book_id}", "title": title}, key="{book_id}", type="BookChanged")
+    of = service(rewritable())
+    message = replace(CREATED, name="BookChanged", type="BookChanged")
+    of.events = replace(DECLARED, messages=(message,), publishes={CHANGE: ("BookChanged",)})
+    assert verdict("EVT005", tape, of).outcome == result
+    assert verdict("EVT003", tape, of).outcome == "passed"
+
+
+def test_what_is_told_again_after_a_refused_repetition_is_that_one_s() -> None:
+    sent = {"title": "A title of its own"}
+    tape = created(window=1, title="A title of its own")
+    told(tape, {"id": "7", "title": "Emma"})
+    tape.add("events", "create again", CREATE, 409, {"detail": "taken"}, send=sent, sent=sent, window=2)
+    assert [outcome(rule, tape) for rule in ("EVT003", "EVT006")] == ["passed"] * 2
+    told(tape, {"id": "7", "title": "Emma"})
+    assert [outcome(rule, tape) for rule in ("EVT003", "EVT006")] == ["passed", "failed"]
+
+
+def test_of_a_bulk_that_was_refused_no_item_is_told() -> None:
+    tape = created()
+    told(tape, {"id": "7", "title": "Emma"})
+    items = [{"title": "A title of its own"}, {"title": 5}]
+    tape.add("events", "refused bulk", CREATE, 422, {"detail": "no"}, send=items, sent=items, items=items)
+    assert outcome("EVT006", tape) == "passed"
+    told(tape, {"id": "8", "title": "A title of its own"}, key="8")
+    assert outcome("EVT006", tape) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("payload", "result"),
+    [
+        (BOOK, "passed"),
+        ({"$ref": "book.json"}, "passed"),
+        ({"type": "object", "additionalProperties": True}, "passed"),
+        ({"type": "object", "title": "Book"}, "failed"),
+        ({"$ref": "#/$defs/Book", "$defs": {"Book": {}}}, "failed"),
+        (None, "failed"),
+    ],
+)
+def test_a_schema_that_says_nothing_declares_nothing(payload: Any, result: str) -> None:
+    tape = told(created(), {"id": "7", "title": "Emma"}, key=None, type="BookCreated")
+    message = replace(CREATED, payload=payload, type="BookCreated", headers={"type": "object"})
+    assert outcome("EVT002", tape, messages=(message,)) == result
+
+
+def test_seconds_are_no_time_of_a_cloud_event() -> None:
+    attributes = {"ce_specversion": "1.0", "ce_id": "1", "ce_source": "s", "ce_type": "BookCreated"}
+    named = (replace(CREATED, type="BookCreated"),)
+    tape = told(created(), {"id": "7", "title": "Emma"}, **attributes, ce_time="1900000000")
+    assert outcome("EVT012", tape, messages=named) == "failed"
+    plain = told(created(), {"id": "7", "title": "Emma"}, type="BookCreated", time="1900000000")
+    assert outcome("EVT012", plain, messages=named) == "not_applicable"
+
+
+@pytest.mark.parametrize(("again", "result"), [((), "passed"), (("1",), "passed"), (("1", "2"), "failed")])
+def test_what_a_sender_repeats_now_and_then_is_no_second_event(again: tuple[str, ...], result: str) -> None:
+    tape = Tape()
+    for number in ("1", "2", "3"):
+        tape.add("events", "create", CREATE, 201, {"id": number, "title": "Emma"}, sent={})
+        for _ in range(1 + (number in again)):
+            told(tape, {"id": number, "title": "Emma"}, key=number, event_id=f"e{number}")
+    tape.record.waits["books"] = "marker"
+    assert outcome("EVT003", tape) == result
+    told(tape, {"id": "1", "title": "Emma"}, key="1", event_id="another")
+    assert outcome("EVT003", tape) == "failed"

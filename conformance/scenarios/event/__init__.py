@@ -1,0 +1,1 @@
+"""What the scenario of events is made of."""
