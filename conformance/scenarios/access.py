@@ -12,12 +12,13 @@ from conformance.scenarios.session import Made, Session
 from conformance.target.tokens import bad_tokens
 
 NAME = "access"
+DISABLED = "disabled"
 TURNED = " (flags turned)"
 """Ends the name of a trace: what is hidden from a stranger is refused for that reason alone."""
 
 
 def run(session: Session) -> None:
-    """Every protected operation without and with a spoiled token; every item as a stranger."""
+    """Every protected operation with bad credentials and as who is disabled; every item as a stranger."""
     if not session.service.principals:
         return
     for operation in session.service.operations:
@@ -37,17 +38,28 @@ def _without(session: Session, operation: Operation) -> None:
     owner = session.service.owner
     # The newest: of a token that has run out nobody could tell what else is wrong with it.
     newest = replace(owner, headers=session.transport.renewals.current(owner.headers))
+    said: dict[str, Any] = {"facts": {"real": real, "sent": body}, "scenario": NAME}
+    said["trace"] = f"{NAME} {operation.label}"
+    read = _reader(session, operation) if path else None
+    if read is not None:
+        session.ask(read, owner, path=path, step="owner before", **said)
     for who in (NOBODY, *bad_tokens(newest)):
-        session.ask(
-            operation,
-            who,
-            path=names,
-            send=body,
-            facts={"real": real},
-            scenario=NAME,
-            trace=f"{NAME} {operation.label}",
-            step=who.name,
-        )
+        session.ask(operation, who, path=names, send=body, step=who.name, **said)
+    for who in session.service.disabled:
+        session.ask(operation, who, path=names, send=body, step=DISABLED, **said)
+    if operation.safe and real:
+        for who in session.accounts.misdirected(newest.headers):
+            session.ask(operation, who, path=names, send=body, step=who.name, **said)
+    if read is not None:
+        session.ask(read, owner, path=path, step="owner after", **said)
+
+
+def _reader(session: Session, operation: Operation) -> Operation | None:
+    """What shows the item that an operation changes or deletes."""
+    for resource in session.service.resources:
+        if any(op is operation for op in (*resource.updates, resource.delete)):
+            return resource.read
+    return None
 
 
 def _stranger(session: Session, resource: Resource) -> None:
