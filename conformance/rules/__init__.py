@@ -22,6 +22,7 @@ from conformance.rules import (
     outages,
     pages,
     passwords,
+    prying,
     queries,
     races,
     refusals,
@@ -31,6 +32,7 @@ from conformance.rules import (
     sharing,
     signin,
     tags,
+    taken,
     updates,
     versions,
 )
@@ -57,6 +59,7 @@ __all__ = [
     "outages",
     "pages",
     "passwords",
+    "prying",
     "queries",
     "races",
     "refusals",
@@ -66,6 +69,7 @@ __all__ = [
     "sharing",
     "signin",
     "tags",
+    "taken",
     "updates",
     "versions",
 ]

@@ -31,6 +31,7 @@ from conformance.scenarios import (
     roundtrip,
     semantics,
     signin,
+    taken,
     versions,
 )
 from conformance.scenarios.session import Session
@@ -42,6 +43,7 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         creation,
         pages,
         access,
+        taken,
         families,
         queries,
         roundtrip,

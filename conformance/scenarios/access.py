@@ -8,6 +8,7 @@ from conformance.model.operation import Operation
 from conformance.model.paging import paging_of
 from conformance.model.resources import Resource
 from conformance.model.service import NOBODY, Principal
+from conformance.scenarios.prying import pry
 from conformance.scenarios.session import Made, Session
 from conformance.target.tokens import bad_tokens
 
@@ -105,10 +106,12 @@ def _looks(
     """The owner and the stranger read the object and the list."""
     facts = {**made.facts, "owner": sorted(owner.identity)}
     said: dict[str, Any] = {"scenario": NAME, "trace": trace}
+    hidden = False
     if resource.read is not None:
         for who, step in ((owner, "owner before"), (stranger, "stranger read")):
             path = resource.read.fill(made.chain)
-            session.ask(resource.read, who, path=path, facts=facts, step=step, **said)
+            answer = session.ask(resource.read, who, path=path, facts=facts, step=step, **said)
+            hidden = answer is not None and answer.refused
     if resource.list is not None:
         paging = paging_of(resource.list)
         asked = {"asked": paging.most} if paging.size else {}
@@ -117,6 +120,8 @@ def _looks(
             session.ask(
                 resource.list, who, path=path, query=paging.whole, facts=facts | asked, step=step, **said
             )
+    if hidden:
+        pry(session, made, stranger, facts=facts, **said)
 
 
 def _acts(

@@ -65,6 +65,7 @@ LAWS: dict[str, str] = {
     "refused_changes_nothing": "SEC016",
     "token_for_another": "SEC017",
     "token_of_another": "SEC018",
+    "refused_rename": "API050",
     "private_unreadable": "SEC004",
     "stranger_change": "SEC005",
     "stranger_delete": "SEC006",
@@ -124,6 +125,11 @@ EVENT_LAWS: dict[str, str] = {
 """The same for the laws of events."""
 
 FAULTS: dict[str, str] = {
+    "sorted_notes_listed_for_all": "SEC019",
+    "drafts_listed_by_author": "SEC019",
+    # In the one place the constraint speaks too late, and nobody listens.
+    "user_update_unflushed": "ERR001",
+    "user_update_committed_early": "API050",
     # The list is kept from before: what is new is missing from it.
     "delete_book_listed_from_memory": "API005",
     "create_tag_200": "API003",
@@ -166,7 +172,6 @@ FAULTS: dict[str, str] = {
 MISSED: dict[str, str] = {
     "numbers_as_text_accepted": "a number written as text is read leniently, which is no acceptance",
     "all_errors_200": "nothing answers as documented, so the audit ends before a rule runs",
-    "sorted_notes_listed_for_all": "shows only in a list that is sorted",
     "review_put_by_book_owner": "who owns the parent may rightly moderate its children",
     "types_converted": "a value written as text is read leniently, which is no acceptance",
     "head_middleware_missing": "HEAD answers 405, as stock FastAPI does",
@@ -174,7 +179,6 @@ MISSED: dict[str, str] = {
     "allow_of_one_route": "Allow names the methods of one route, as stock Starlette does",
     "email_any_text": "a format is an annotation and no assertion (JSON Schema 2020-12)",
     "post_takes_author": "needs another user's identifier of another kind than those tried",
-    "post_patch_takes_all": "needs another user's identifier of another kind than those tried",
     "author_filter_by_post": "identifiers of posts and authors coincide in a fresh service",
     "author_filter_ignored": "only one author's posts are public while it is asked",
     "email_taken_undeclared": "no scenario of its rule provokes that 409",
@@ -182,15 +186,10 @@ MISSED: dict[str, str] = {
     "posts_without_own_drafts": "half of the posts are listed, so drafts may rightly be hidden",
     "user_seen_touches": "accounts are read by others than themselves only once",
     "users_listed_by_posts": "a list of accounts is judged where it shows another new one",
-    "users_ten_always": "accounts are not walked in pages",
     "user_delete_by_name": "accounts have no sibling of the same name",
-    "user_location_without_slash": "Location of a sign-up is not followed",
-    "user_update_unflushed": "an account is not renamed to a taken address",
-    "user_update_committed_early": "refused updates of accounts are not looked at again",
     "post_delete_with_drafts": "the object that goes with the deleted one is a draft made later",
     "post_content_of_all_drafts": "shows in drafts alone, and the other object is none",
     "post_put_keeps_versions": "the copy that a PUT leaves behind has other texts",
-    "drafts_listed_by_author": "a stranger's list is not asked with filters",
     "bad_token_is_nobody": "an operation that needs no token may take a bad one for none",
     "shop_without_headers": "in structured mode the envelope is the payload, and no header need be declared",
     "loyalty_read_told": "its path names a customer, and no operation shows customers",
