@@ -74,6 +74,14 @@ FAULTS: tuple[Fault, ...] = (
         '        user_id = int(found["sub"])\n' + NOT_VALID,
     ),
     fault(
+        "long_token_crashes",
+        "no_server_error",
+        "A token that is longer than its column of an audit table fails an assertion: a 500.",
+        AUTH,
+        "    try:\n        claims",
+        "    assert len(token) <= 4096\n    try:\n        claims",
+    ),
+    fault(
         "issuer_unchecked",
         "token_of_another",
         "A token that another service issued is accepted.",
