@@ -123,7 +123,7 @@ def _lay_out(audit: Audit, listener: Listener) -> Plan:
         if order.budget is not None:
             transport.deadline = time.monotonic() + order.budget
         try:
-            credentials = next((p.headers for p in configured(config)), {})
+            credentials = next((p.headers for p in configured(config) if p.state == "active"), {})
             proven = unproven(config.target.openapi, config.folder, transport, credentials)
             service = _understood(proven, config)
             source = proven.document.source
@@ -216,7 +216,7 @@ def _ask(audit: Audit, transport: Transport, running: Running | None, listener: 
     if order.budget is not None:
         transport.deadline = time.monotonic() + order.budget
     transport.progress = listener.exchange
-    credentials = next((p.headers for p in configured(config)), {})
+    credentials = next((p.headers for p in configured(config) if p.state == "active"), {})
     session: Session | None = None
     try:
         listener.phase("reading the OpenAPI document")

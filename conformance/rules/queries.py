@@ -155,11 +155,7 @@ def filter_filters(record: Record, service: Service) -> Iterator[Observation]:
         whole = trace.step("whole")
         known = listed(whole, resource.key) if whole else None
         for exchange in trace.steps("filter"):
-            if (
-                whole is None
-                or known is None
-                or (exchange.facts["id"] is None and not exchange.facts["exact"])
-            ):
+            if whole is None or known is None or (not exchange.facts["ids"] and not exchange.facts["exact"]):
                 continue
             problem = _filtered(exchange, resource, paging, whole, known)
             name, value = exchange.facts["field"], exchange.facts["value"]
@@ -188,9 +184,10 @@ def _filtered(
     others = [row[name] for row in _items(exchange) if not _has(row, exchange)]
     if others:
         return "items with another value", f"{len(others)} of {len(found)} items have another: {others[0]!r}"
-    own, strange = exchange.facts["id"], whole.facts.get("strange")
-    if own in known and own not in found and is_whole(exchange, paging, exchange.facts.get("asked")):
-        return "items with the value are missing", f"{len(found)} items without {own}"
+    strange = whole.facts.get("strange")
+    missing = [own for own in exchange.facts["ids"] if own in known and own not in found]
+    if missing and is_whole(exchange, paging, exchange.facts.get("asked")):
+        return "items with the value are missing", f"{len(found)} items without {missing[0]}"
     everything = is_whole(whole, paging, whole.facts.get("asked"))
     if strange and everything and strange in found and strange not in known:
         return "items that the list hides", f"another user's object {strange} is among the items"

@@ -17,6 +17,7 @@ from conformance.scenarios import (
     families,
     fuzz,
     idempotency,
+    impersonation,
     lifecycle,
     limits,
     media_types,
@@ -31,6 +32,7 @@ from conformance.scenarios import (
     roundtrip,
     semantics,
     signin,
+    taken,
     versions,
 )
 from conformance.scenarios.session import Session
@@ -42,6 +44,8 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         creation,
         pages,
         access,
+        taken,
+        impersonation,
         families,
         queries,
         roundtrip,

@@ -8,16 +8,18 @@ from conformance.model.operation import Operation
 from conformance.model.paging import paging_of
 from conformance.model.resources import Resource
 from conformance.model.service import NOBODY, Principal
+from conformance.scenarios.prying import pry
 from conformance.scenarios.session import Made, Session
 from conformance.target.tokens import bad_tokens
 
 NAME = "access"
+DISABLED = "disabled"
 TURNED = " (flags turned)"
 """Ends the name of a trace: what is hidden from a stranger is refused for that reason alone."""
 
 
 def run(session: Session) -> None:
-    """Every protected operation without and with a spoiled token; every item as a stranger."""
+    """Every protected operation with bad credentials and as who is disabled; every item as a stranger."""
     if not session.service.principals:
         return
     for operation in session.service.operations:
@@ -37,17 +39,28 @@ def _without(session: Session, operation: Operation) -> None:
     owner = session.service.owner
     # The newest: of a token that has run out nobody could tell what else is wrong with it.
     newest = replace(owner, headers=session.transport.renewals.current(owner.headers))
+    said: dict[str, Any] = {"facts": {"real": real, "sent": body}, "scenario": NAME}
+    said["trace"] = f"{NAME} {operation.label}"
+    read = _reader(session, operation) if path else None
+    if read is not None:
+        session.ask(read, owner, path=path, step="owner before", **said)
     for who in (NOBODY, *bad_tokens(newest)):
-        session.ask(
-            operation,
-            who,
-            path=names,
-            send=body,
-            facts={"real": real},
-            scenario=NAME,
-            trace=f"{NAME} {operation.label}",
-            step=who.name,
-        )
+        session.ask(operation, who, path=names, send=body, step=who.name, **said)
+    for who in session.service.disabled:
+        session.ask(operation, who, path=names, send=body, step=DISABLED, **said)
+    if operation.safe and real:
+        for who in session.accounts.misdirected(newest.headers):
+            session.ask(operation, who, path=names, send=body, step=who.name, **said)
+    if read is not None:
+        session.ask(read, owner, path=path, step="owner after", **said)
+
+
+def _reader(session: Session, operation: Operation) -> Operation | None:
+    """What shows the item that an operation changes or deletes."""
+    for resource in session.service.resources:
+        if any(op is operation for op in (*resource.updates, resource.delete)):
+            return resource.read
+    return None
 
 
 def _stranger(session: Session, resource: Resource) -> None:
@@ -93,10 +106,12 @@ def _looks(
     """The owner and the stranger read the object and the list."""
     facts = {**made.facts, "owner": sorted(owner.identity)}
     said: dict[str, Any] = {"scenario": NAME, "trace": trace}
+    hidden = False
     if resource.read is not None:
         for who, step in ((owner, "owner before"), (stranger, "stranger read")):
             path = resource.read.fill(made.chain)
-            session.ask(resource.read, who, path=path, facts=facts, step=step, **said)
+            answer = session.ask(resource.read, who, path=path, facts=facts, step=step, **said)
+            hidden = answer is not None and answer.refused
     if resource.list is not None:
         paging = paging_of(resource.list)
         asked = {"asked": paging.most} if paging.size else {}
@@ -105,6 +120,8 @@ def _looks(
             session.ask(
                 resource.list, who, path=path, query=paging.whole, facts=facts | asked, step=step, **said
             )
+    if hidden:
+        pry(session, made, stranger, facts=facts, **said)
 
 
 def _acts(

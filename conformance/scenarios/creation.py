@@ -34,9 +34,28 @@ def _accounts(session: Session, sign_up: Operation) -> None:
     """The same account twice; whether the document shows accounts as a resource or not."""
     said: dict[str, Any] = {"scenario": NAME, "trace": f"{NAME} {sign_up.path}"}
     account = None if session.accounts.missing else session.accounts.make("frank", step="create", **said)
-    if account is not None:
-        session.ask(
-            sign_up, NOBODY, send=account.sent, facts={"sent": account.sent}, step="create again", **said
+    if account is None:
+        return
+    made = [e for e in session.transport.record if e.trace == said["trace"] and e.step == "create"]
+    _follow(session, made[-1], account.principal, "follow Location")
+    session.ask(sign_up, NOBODY, send=account.sent, facts={"sent": account.sent}, step="create again", **said)
+
+
+def _follow(session: Session, created: Exchange, who: Principal, step: str) -> None:
+    """A GET of the Location of a create, if that is one of the service's own."""
+    transport = session.transport
+    location = created.response.header("location") if created.response else None
+    url = urljoin(created.request.url, location) if location else ""
+    if url.startswith(transport.base + "/"):
+        transport.send(
+            "GET",
+            url.removeprefix(transport.base),
+            step=step,
+            principal=who.name,
+            headers=who.headers,
+            facts=dict(created.facts) | {"location": location},
+            scenario=NAME,
+            trace=created.trace,
         )
 
 
@@ -65,23 +84,8 @@ class _Creation:
 
     def _follow_location(self, name: str) -> None:
         """Right after a create; `name` is added to the name of the step."""
-        transport = self._session.transport
-        created = transport.record.exchanges[-1]
-        location = created.response.header("location") if created.response else None
-        if not location:
-            return
-        url = urljoin(created.request.url, location)
-        if url.startswith(transport.base + "/"):
-            transport.send(
-                "GET",
-                url.removeprefix(transport.base),
-                step=f"follow Location{name}",
-                principal=self._who.name,
-                headers=self._who.headers,
-                facts=dict(created.facts) | {"location": location},
-                scenario=NAME,
-                trace=self._said["trace"],
-            )
+        created = self._session.transport.record.exchanges[-1]
+        _follow(self._session, created, self._who, f"follow Location{name}")
 
     def _rename(self, made: Made) -> None:
         """Another object takes the first one's values, the unique ones among them."""

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from conformance.model.bodies import kind_of
 from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS
+from conformance.model.service import Principal
 from conformance.scenarios import faulty, hostile
 from conformance.scenarios.session import Session
 from conformance.scenarios.state import present
@@ -92,7 +94,7 @@ def _headers(session: Session) -> None:
     for kind, fields in hostile.headers() if path is not None else ():
         session.ask(
             reads[0],
-            session.service.owner,
+            _without(session.service.owner, fields),
             path=path,
             headers=fields,
             facts={"fault": kind},
@@ -100,6 +102,12 @@ def _headers(session: Session) -> None:
             trace=f"{NAME} {reads[0].label}",
             step="hostile",
         )
+
+
+def _without(principal: Principal, fields: Mapping[str, str]) -> Principal:
+    """The same principal, less the header fields that are about to be sent in another case, maybe."""
+    kept = {name: value for name, value in principal.headers.items() if name.lower() not in fields}
+    return replace(principal, headers=kept)
 
 
 def _missing(session: Session, operation: Operation) -> None:

@@ -15,7 +15,7 @@ ODD_TEXT = "\N{NULL}'\"%_\\;--"
 NOT_UNICODE = b"\xff\xfe\xc3("
 LARGE_FIELD = 20_000
 MANY_FIELDS = 101
-SERVER = ("oversized header", "many header fields", "malformed cookie")
+SERVER = ("oversized header", "many header fields", "malformed cookie", "oversized credentials")
 """Kinds that the HTTP server may refuse by itself, before the service sees them."""
 UNREADABLE = ("lone surrogate", "not a number")
 """Kinds that stock readers of JSON let in and stock writers cannot give back: another rule has them."""
@@ -83,6 +83,7 @@ def headers() -> Iterator[tuple[str, dict[str, str]]]:
     yield SERVER[0], {"x-large": "x" * LARGE_FIELD}
     yield SERVER[1], {f"x-field-{number}": "x" for number in range(MANY_FIELDS)}
     yield SERVER[2], {"cookie": '=;;=x; "; a="b'}
+    yield SERVER[3], {"authorization": f"Bearer {'x' * LARGE_FIELD}"}
 
 
 def _kinds(document: Document, schema: Schema | None) -> set[str]:

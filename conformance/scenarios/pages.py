@@ -21,16 +21,16 @@ def run(session: Session) -> None:
         if operation is None or operation.label not in session.service.selected:
             continue
         paging = paging_of(operation)
-        if paging.size is None or resource is session.service.account_resource:
+        if paging.size is None:
             continue
         _pages(session, resource, operation, paging)
 
 
 def _pages(session: Session, resource: Resource, operation: Operation, paging: Paging) -> None:
     owner, trace = session.service.owner, f"{NAME} {resource.name}"
-    made = [
-        session.create(resource, owner, scenario=NAME, trace=trace, step="create") for _ in range(OBJECTS)
-    ]
+    # The accounts of the scenarios before make a list that is long enough.
+    count = 0 if resource is session.service.account_resource else OBJECTS
+    made = [session.create(resource, owner, scenario=NAME, trace=trace, step="create") for _ in range(count)]
     chain = next((m.chain[:-1] for m in made if m), () if not operation.path_names else None)
     if chain is None:
         return
@@ -49,6 +49,9 @@ def _pages(session: Session, resource: Resource, operation: Operation, paging: P
 
     size = min(OBJECTS, paging.most)
     page("whole", size)
+    if not count:
+        # Two accounts there are in any case.
+        page("one", 1)
     if paging.offset:
         for offset in range(0, size, SIZE):
             page("offset", SIZE, **({paging.offset: offset} if offset else {}))
@@ -65,7 +68,7 @@ def _pages(session: Session, resource: Resource, operation: Operation, paging: P
     page("whole again", size)
     if isinstance(_declared_most(operation, paging), int):
         page("too much", paging.most + 1)
-    if paging.cursor and not (paging.offset or paging.page):
+    if paging.cursor and not (paging.offset or paging.page) and made:
         answer = page("steady", SIZE)
         session.create(resource, owner, scenario=NAME, trace=trace, step="create between")
         for _ in range(MOST_PAGES):

@@ -85,6 +85,13 @@ class _Asked:
         stranger, create = session.service.stranger, resource.create
         if stranger and create and create.protected:
             other = session.create(resource, stranger, **said)
+            if (
+                other
+                and isinstance(other.sent, dict)
+                and any(isinstance(v, bool) for v in other.sent.values())
+            ):
+                # A flag may hide the one (a draft): the other shows that somebody else's are there too.
+                session.create(resource, stranger, **{**said, "styles": (OTHER,)})
             return other.chain[-1] if other else None
         above = parent_of(resource, session.service.resources)
         if above and above is not session.service.account_resource and self.made and create:
@@ -156,13 +163,13 @@ class _Asked:
         shown: list[tuple[Any, str | None]] = [
             (m.shown, m.chain[-1]) for m in self.made if chosen.field in m.shown
         ]
-        values: dict[str, tuple[Any, str | None]] = {}
+        values: dict[str, tuple[Any, list[str]]] = {}
         for item, identifier in shown or [(first, None)]:
             value = item.get(chosen.field)
             if isinstance(value, str | int | float) and value != "":
-                values.setdefault(_text(value), (value, identifier))
-        for value, identifier in list(values.values())[:2]:
-            facts = {"field": chosen.field, "value": value, "exact": chosen.exact, "id": identifier}
+                values.setdefault(_text(value), (value, []))[1].extend([identifier] if identifier else [])
+        for value, ids in list(values.values())[:2]:
+            facts = {"field": chosen.field, "value": value, "exact": chosen.exact, "ids": ids}
             self._ask("filter", query={chosen.parameter: value}, **facts)
 
     def _in_parts(self, sorts: tuple[Sort, ...]) -> list[Sort]:

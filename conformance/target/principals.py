@@ -13,7 +13,7 @@ from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS, Exchange
 from conformance.model.service import Principal, Service
 from conformance.target.openapi import Document
-from conformance.target.tokens import expired
+from conformance.target.tokens import expired, misdirected
 from conformance.target.transport import Transport
 
 SIGN_IN_WORDS = ("token", "login", "signin", "sign-in", "sign_in", "session", "auth")
@@ -79,6 +79,15 @@ class Accounts:
             self.made.append(account)
         return account
 
+    def misdirected(self, headers: Mapping[str, str]) -> list[Principal]:
+        """Whoever has these credentials with tokens made for something else; nobody without [tokens]."""
+        if self._tokens is None:
+            return []
+        try:
+            return list(misdirected(headers, self._tokens.key, self._tokens.algorithm))
+        except ValueError as error:
+            raise _cannot_sign(error) from error
+
     def refusal(self, name: str) -> str:
         """Why `make` gave None: the last thing that was asked for this name, and its answer."""
         asked = [e for e in self._transport.record if e.trace == f"principals/{name}"]
@@ -130,7 +139,11 @@ def _expired(headers: Mapping[str, str], tokens: Tokens | None) -> dict[str, str
     try:
         return expired(headers, tokens.key, tokens.algorithm)
     except ValueError as error:
-        raise UsageProblem(f"[tokens] cannot sign: {error}.") from error
+        raise _cannot_sign(error) from error
+
+
+def _cannot_sign(error: ValueError) -> UsageProblem:
+    return UsageProblem(f"[tokens] cannot sign: {error}.")
 
 
 def introduce(service: Service, accounts: Accounts, config: Config) -> None:

@@ -14,6 +14,9 @@ from conformance.target.credentials import is_credential_header
 
 STRANGERS_KEY = "a key of the auditor's own, which no service can know 0123456789"
 AN_HOUR = 3600
+ELSEWHERE = "https://elsewhere.example"
+KINDS = ("token_use", "token_type", "purpose", "typ", "type", "use")
+"""Claims that tell what a token is for: to ask with, to renew a session, to confirm an address."""
 JWT = re.compile(r"eyJ[\w-]*\.eyJ[\w-]*\.[\w-]*")
 """The compact form of RFC 7515 §3.1, alone or in a cookie: two JSON objects, a signature."""
 
@@ -40,6 +43,32 @@ def bad_tokens(owner: Principal) -> Iterator[Principal]:
         yield Principal("expired", owner.expired_headers)
 
 
+def misdirected(headers: Mapping[str, str], key: str, algorithm: str) -> Iterator[Principal]:
+    """The same credentials, signed with the service's key, made for something else; the name says for what.
+
+    First `resigned`, where nothing is changed: what is right of it is right of the others. A claim is changed
+    only where the good token carries it (RFC 7519 §4.1.1, §4.1.3, §4.1.5; RFC 8725 §3.11).
+
+    Raises `ValueError` where the key does not suit the algorithm.
+    """
+    claims = _claims(headers)
+    if claims is None:
+        return
+    header, payload = claims
+    changes: dict[str, dict[str, Any]] = {"resigned": {}}
+    if "aud" in payload:
+        changes["other audience"] = {"aud": ELSEWHERE}
+    if "iss" in payload:
+        changes["other issuer"] = {"iss": ELSEWHERE}
+    if "nbf" in payload:
+        changes["not yet valid"] = {"nbf": int(time.time()) + AN_HOUR}
+    kind = next((name for name in KINDS if isinstance(payload.get(name), str)), None)
+    if kind is not None:
+        changes["other kind"] = {kind: "refresh" if payload[kind] != "refresh" else "access"}
+    for name, changed in changes.items():
+        yield _with(Principal("", headers), name, _signed(header, payload | changed, key, algorithm))
+
+
 def expired(headers: Mapping[str, str], key: str, algorithm: str) -> dict[str, str] | None:
     """The same credentials an hour after their end, signed with the service's key; None for no JWT.
 
@@ -54,12 +83,15 @@ def expired(headers: Mapping[str, str], key: str, algorithm: str) -> dict[str, s
     for name in ("iat", "nbf"):
         if name in payload:
             payload[name] = now - 2 * AN_HOUR
+    return dict(_with(Principal("", headers), "", _signed(header, payload, key, algorithm)).headers)
+
+
+def _signed(header: dict[str, Any], payload: dict[str, Any], key: str, algorithm: str) -> str:
     extra = {k: v for k, v in header.items() if k not in ("alg", "typ")}
     try:
-        token = jwt.encode(payload, key, algorithm=algorithm, headers=extra)
+        return jwt.encode(payload, key, algorithm=algorithm, headers=extra)
     except (jwt.PyJWTError, NotImplementedError, TypeError) as error:
         raise ValueError(str(error)) from error
-    return dict(_with(Principal("", headers), "", token).headers)
 
 
 def _claims(headers: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -85,7 +85,7 @@ def filtered(field: str, value: Any, rows: list[dict[str, Any]], **facts: Any) -
         "field": field,
         "value": value,
         "exact": isinstance(value, bool),
-        "id": "1",
+        "ids": ["1"],
         "asked": 100,
         "key": "id",
     }
@@ -110,8 +110,10 @@ def test_a_filter_that_does_not_filter(rows: list[dict[str, Any]], cause: str) -
 
 
 def test_a_filter_is_not_judged_where_nothing_tells() -> None:
-    refused = whole().then("filter", LIST, 422, {}, field="pinned", value=True, exact=True, id="1", key="id")
-    words_of_others = filtered("title", "cmiddle", ROWS, id=None)
+    refused = whole().then(
+        "filter", LIST, 422, {}, field="pinned", value=True, exact=True, ids=["1"], key="id"
+    )
+    words_of_others = filtered("title", "cmiddle", ROWS, ids=[])
     assert verdict("API026", refused, service()).outcome == "not_applicable"
     assert verdict("API026", words_of_others, service()).outcome == "not_applicable"
 

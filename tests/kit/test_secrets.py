@@ -167,6 +167,14 @@ def test_requests_are_learned() -> None:
     assert secrets.clean("username alice") == "username alice"
 
 
+def test_a_field_that_tries_a_limit_is_not_learned() -> None:
+    secrets = Secrets()
+    secrets.learn_request(Request("GET", "http://localhost", (("authorization", f"Bearer {'x' * 20_000}"),)))
+    assert secrets.clean("x" * 20_000) == "x" * 20_000
+    secrets.learn_request(Request("GET", "http://localhost", (("authorization", f"Bearer {'ab' * 4_000}"),)))
+    assert secrets.clean("ab" * 4_000) == MARK
+
+
 def test_responses_are_learned() -> None:
     headers = (
         ("Set-Cookie", "sid=canary-cookie; Path=/"),

@@ -7,7 +7,7 @@ import jwt
 import pytest
 
 from conformance.model.service import Principal
-from conformance.target.tokens import bad_tokens, expired
+from conformance.target.tokens import bad_tokens, expired, misdirected
 
 KEY = "a key that is long enough for the algorithm HS256 0123456789"
 CLAIMS: dict[str, Any] = {"sub": "alice", "exp": int(time.time()) + 600, "iat": int(time.time())}
@@ -109,3 +109,32 @@ def test_what_is_no_jwt_cannot_expire(value: str) -> None:
 def test_a_key_that_does_not_suit_is_a_value_error(algorithm: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         expired({"Authorization": f"Bearer {TOKEN}"}, KEY, algorithm)
+
+
+def test_a_claim_is_changed_where_the_good_token_carries_it() -> None:
+    claims = {**CLAIMS, "aud": "shop", "iss": "login", "nbf": CLAIMS["iat"], "purpose": "session"}
+    token = jwt.encode(claims, KEY, algorithm="HS256", headers={"kid": "k1"})
+    found = {
+        who.name: jwt.decode(
+            who.headers["authorization"].removeprefix("Bearer "),
+            KEY,
+            algorithms=["HS256"],
+            options={"verify_aud": False, "verify_nbf": False},
+        )
+        for who in misdirected({"authorization": f"Bearer {token}"}, KEY, "HS256")
+    }
+    assert found.pop("resigned") == claims
+    changed = {name: {k for k in claims if found[name][k] != claims[k]} for name in found}
+    assert changed == {
+        "other audience": {"aud"},
+        "other issuer": {"iss"},
+        "not yet valid": {"nbf"},
+        "other kind": {"purpose"},
+    }
+
+
+def test_a_token_that_names_nothing_is_signed_again_alone() -> None:
+    assert [who.name for who in misdirected({"x-token": TOKEN}, KEY, "HS256")] == ["resigned"]
+    assert list(misdirected({"x-token": "opaque"}, KEY, "HS256")) == []
+    with pytest.raises(ValueError, match="key"):
+        list(misdirected({"x-token": TOKEN}, "no key of RSA", "RS256"))

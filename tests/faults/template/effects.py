@@ -16,6 +16,7 @@ from .places import (
 
 FROM_SQL = Edit(POST_SERVICE, IMPORT_POST, IMPORT_POST + "from sqlalchemy import update\n")
 
+SET_FIELDS = "            for field, value in changed.items():\n                setattr(post, field, value)\n"
 FAULTS: tuple[Fault, ...] = (
     fault(
         "post_publishes_all",
@@ -137,6 +138,36 @@ FAULTS: tuple[Fault, ...] = (
             '    str, Field(max_length=10_000, json_schema_extra={"minLength": 1, "pattern": r"\\S"})\n'
             "]",
         ),
+    ),
+    fault(
+        "post_update_committed_early",
+        "refused_rename",
+        "PATCH and PUT store a post field by field: a title that is taken leaves the others stored.",
+        POST_SERVICE,
+        SET_FIELDS,
+        "            for field, value in reversed(changed.items()):\n"
+        "                setattr(post, field, value)\n"
+        "                await self.posts.flush()\n"
+        "                await self.session.commit()\n",
+    ),
+    fault(
+        "post_conflict_retitles_other",
+        "refused_rename",
+        "A title that is taken is taken away from the other post, and answered with 409.",
+        POST_SERVICE,
+        SET_FIELDS,
+        "            title = changed.get('title')\n"
+        "            others = update(Post).where(Post.title == title, Post.author_id == user.id)\n"
+        "            found = await self.session.execute(others.values(title='', content='moved'))\n"
+        "            if found.rowcount:\n"
+        "                await self.session.commit()\n"
+        "                raise ConflictError('You have a post with this title.')\n" + SET_FIELDS,
+        Edit(
+            POST_SERVICE,
+            "import ForbiddenError, NotFoundError\n",
+            "import ConflictError, ForbiddenError, NotFoundError\n",
+        ),
+        FROM_SQL,
     ),
     fault(
         "user_update_committed_early",

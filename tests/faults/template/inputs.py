@@ -123,7 +123,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "post_takes_author",
-        "mass_assignment",
+        "own_name_only",
         "POST of a post takes author_id: one writes in another's name.",
         POST_SERVICE,
         NEW_POST,
@@ -137,6 +137,27 @@ FAULTS: tuple[Fault, ...] = (
             POST_SERVICE,
             "self._apply(user, post_id, data.model_dump())",
             'self._apply(user, post_id, data.model_dump(exclude={"author_id"}))',
+        ),
+    ),
+    fault(
+        "post_written_for_another",
+        "own_name_only",
+        "POST of a post looks its author up by created_by, where that is sent.",
+        POST_SERVICE,
+        "        post = await self.posts.add(" + NEW_POST + ")\n",
+        "        if data.created_by is not None:\n"
+        "            author = await self.session.get(User, data.created_by) or author\n"
+        '        fields = data.model_dump(exclude={"created_by"})\n'
+        "        post = await self.posts.add(Post(author_id=author.id, **fields))\n",
+        Edit(
+            POST_SCHEMAS,
+            "    published: bool = False\n",
+            "    published: bool = False\n    created_by: int | None = None\n",
+        ),
+        Edit(
+            POST_SERVICE,
+            "self._apply(user, post_id, data.model_dump())",
+            'self._apply(user, post_id, data.model_dump(exclude={"created_by"}))',
         ),
     ),
     fault(

@@ -10,6 +10,8 @@ from .places import (
 
 REQUIRE = '            options={"require": ["sub", "iss", "aud", "iat", "exp"]},\n'
 AUDIENCE = "            audience=settings.jwt_audience,\n"
+ISSUER = "            issuer=settings.jwt_issuer,\n"
+NOT_VALID = "    except (jwt.InvalidTokenError, ValueError) as error:\n"
 VIEWER = "    return await users.get_active_user(read_access_token(token, settings)) if token else None\n"
 NOBODY = '    if viewer is None:\n        raise UnauthorizedError("This needs an access token.")\n'
 CURRENT = "async def get_current_user(viewer: "
@@ -54,11 +56,49 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "audience_unchecked",
-        "forged_token",
+        "token_for_another",
         "A token that was made for another audience is accepted.",
         AUTH,
         AUDIENCE + REQUIRE,
         options('"verify_aud": False'),
+    ),
+    fault(
+        "audience_of_old_accepted",
+        "token_for_another",
+        "A token of an audience that is not known is read again without asking for one.",
+        AUTH,
+        NOT_VALID,
+        "    except jwt.InvalidAudienceError:\n"
+        "        key = settings.jwt_secret.get_secret_value()\n"
+        '        found = jwt.decode(token, key, algorithms=[ALGORITHM], options={"verify_aud": False})\n'
+        '        user_id = int(found["sub"])\n' + NOT_VALID,
+    ),
+    fault(
+        "long_token_crashes",
+        "no_server_error",
+        "A token that is longer than its column of an audit table fails an assertion: a 500.",
+        AUTH,
+        "    try:\n        claims",
+        "    assert len(token) <= 4096\n    try:\n        claims",
+    ),
+    fault(
+        "issuer_unchecked",
+        "token_of_another",
+        "A token that another service issued is accepted.",
+        AUTH,
+        ISSUER,
+        "",
+    ),
+    fault(
+        "issuer_half_checked",
+        "token_of_another",
+        "A token of an issuer that is not known is read again without asking who issued it.",
+        AUTH,
+        NOT_VALID,
+        "    except jwt.InvalidIssuerError:\n"
+        "        key = settings.jwt_secret.get_secret_value()\n"
+        "        found = jwt.decode(token, key, algorithms=[ALGORITHM], audience=settings.jwt_audience)\n"
+        '        user_id = int(found["sub"])\n' + NOT_VALID,
     ),
     fault(
         "algorithm_none_accepted",

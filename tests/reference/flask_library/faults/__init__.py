@@ -1,6 +1,7 @@
 """The faults, a file a family. Importable without Flask."""
 
 from .access import FAULTS as ACCESS
+from .credentials import FAULTS as CREDENTIALS
 from .data import FAULTS as DATA
 from .deletes import FAULTS as DELETES
 from .document import FAULTS as DOCUMENT
@@ -32,6 +33,7 @@ FAULTS: tuple[Fault, ...] = (
     *METHODS,
     *DOCUMENT,
     *TOKENS,
+    *CREDENTIALS,
     *ACCESS,
     *LEAKS,
     *RACES,

@@ -12,6 +12,8 @@ from ..loader import Factory
 
 KEY = "for-tests-only-for-tests-only-for-tests-only-for-tests-only-for-tests-only"
 PASSWORD = "correct horse battery"
+CAROL = "5c1d0000-0000-4000-8000-00000000d15a"
+"""An account that is disabled."""
 MISSING = "00000000-0000-4000-8000-000000000000"
 
 _numbers = itertools.count(1)

@@ -7,7 +7,7 @@ import time
 import jwt
 
 from .errors import expired_token as run_out
-from .library import KEY, PASSWORD, Library, Person, book, good, note, review
+from .library import CAROL, KEY, PASSWORD, Library, Person, book, good, note, review
 
 
 def refused(library: Library, stranger: Person) -> None:
@@ -79,6 +79,27 @@ def expired_token(library: Library) -> None:
     refused(library, library.bearer(jwt.encode(claims, KEY, algorithm="HS256")))
 
 
+def disabled_refused(library: Library) -> None:
+    """A disabled account is refused with a token that has not run out, whatever it asks for."""
+    refused(library, library.bearer(jwt.encode({"sub": CAROL, "exp": int(time.time()) + 600}, KEY, "HS256")))
+    wrong = library.nobody.post("/sessions", {"email": "carol@library.example", "password": PASSWORD})
+    assert wrong.status_code == 401
+
+
+def refused_changes_nothing(library: Library) -> None:
+    """What is refused for its token is not done."""
+    refused(library, library.nobody)
+
+
+def token_for_another(library: Library) -> None:
+    """A token for another audience, or of another kind, is refused."""
+    good_token = library.alice.headers["Authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(good_token, KEY, algorithms=["HS256"], options={"verify_aud": False})
+    refused(library, library.bearer(jwt.encode({**claims, "aud": "elsewhere"}, KEY, "HS256")))
+    if "token_type" in claims:
+        refused(library, library.bearer(jwt.encode({**claims, "token_type": "refresh"}, KEY, "HS256")))
+
+
 def token_expires(library: Library) -> None:
     """Sign-in gives tokens that expire when it says."""
     answer = good(library.nobody.post("/sessions", {"email": "bob@example.org", "password": PASSWORD}), 200)
@@ -107,6 +128,9 @@ LAWS = (
     forged_token,
     unsigned_token,
     expired_token,
+    disabled_refused,
+    refused_changes_nothing,
+    token_for_another,
     token_expires,
     sign_in_tells_nothing,
     wrong_password_refused,

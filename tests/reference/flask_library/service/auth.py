@@ -46,7 +46,7 @@ def load_account() -> Row:
         raise unauthorized("A bearer token is needed.")
     account_id = read_token(token.strip())
     account: Row | None = get_db().execute("SELECT * FROM account WHERE id = ?", (account_id,)).fetchone()
-    if account is None:
+    if account is None or account["disabled"]:
         raise unauthorized("The account is gone.")
     return account
 

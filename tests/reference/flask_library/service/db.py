@@ -13,7 +13,12 @@ CREATE TABLE IF NOT EXISTS account (
     email TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     password_hash TEXT NOT NULL,
+    disabled INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL
+);
+-- Somebody who was a member once: what they wrote stays; they have no password, and are let in no more.
+INSERT OR IGNORE INTO account (id, email, name, password_hash, disabled, created_at) VALUES (
+    '5c1d0000-0000-4000-8000-00000000d15a', 'carol@library.example', 'Carol', '', 1, '2026-01-01T00:00:00Z'
 );
 CREATE TABLE IF NOT EXISTS book (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

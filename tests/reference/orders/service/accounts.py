@@ -48,7 +48,7 @@ def signed_in(request: web.Request) -> Row:
         raise unauthorized("The token is not valid.") from None
     found = (row for row in request.app[STORE].accounts.values() if str(row["id"]) == claims["sub"])
     account = next(found, None)
-    if account is None:
+    if account is None or account["disabled"]:
         raise unauthorized("The account is gone.")
     return account
 
@@ -65,8 +65,9 @@ async def sign_up(request: web.Request) -> web.Response:
     if form.email.lower() in store.accounts:
         raise taken("email")
     salt = secrets.token_bytes(16)
-    row = {"id": uuid.uuid4(), "email": form.email, "name": form.name, "created_at": now(), "salt": salt}
-    store.accounts[form.email.lower()] = {**row, "hash": hashed(form.password, salt)}
+    row = {"id": uuid.uuid4(), "email": form.email, "name": form.name, "created_at": now()}
+    secret = {"salt": salt, "hash": hashed(form.password, salt), "disabled": False}
+    store.accounts[form.email.lower()] = {**row, **secret}
     return web.json_response(shown(row), status=HTTPStatus.CREATED)
 
 

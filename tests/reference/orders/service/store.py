@@ -18,6 +18,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def closed() -> dict[str, Row]:
+    """Return the accounts that are there from the start: one that was closed, and is let in no more."""
+    carol = {
+        "id": uuid.UUID("5c1d0000-0000-4000-8000-00000000d15a"),
+        "email": "carol@orders.example",
+        "name": "Carol",
+    }
+    return {
+        "carol@orders.example": {**carol, "created_at": now(), "salt": b"", "hash": b"", "disabled": True}
+    }
+
+
 @dataclass
 class Store:
     """Accounts by e-mail address, products and orders by identifier, and what was answered to which key.
@@ -26,7 +38,7 @@ class Store:
     by e-mail address.
     """
 
-    accounts: dict[str, Row] = field(default_factory=dict)
+    accounts: dict[str, Row] = field(default_factory=closed)
     products: dict[uuid.UUID, Row] = field(default_factory=dict)
     orders: dict[int, Row] = field(default_factory=dict)
     answered: dict[tuple[str, str], tuple[bytes, Row]] = field(default_factory=dict)
