@@ -83,6 +83,22 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the service on PostgreSQL beside the same work without it; `-- --rounds 10` for more."""
+    _install(session, "dev")
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+        bakes = {
+            events: _bake(session, Path(folder) / events, "database=postgresql", f"events={events}")
+            for events in ("none", "kafka")
+        }
+        # Those of the bake with events hold all that the other and the baselines need.
+        programs = _environment(session, Path(folder) / "venv", bakes["kafka"] / "requirements.txt")
+        given = [f"--bake={events}={bake}" for events, bake in bakes.items()]
+        python = str(programs / "python")
+        session.run("python", "-m", "bench.service", "--python", python, *given, *session.posargs)
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build wheel and sdist into dist/ and check what they hold."""
     _install(session, "dev")
@@ -96,13 +112,14 @@ def _install(session: nox.Session, group: str, *more: str) -> None:
     session.install("--editable", ".", *nox.project.dependency_groups(PROJECT, group), *more)
 
 
-def _bake(session: nox.Session, folder: Path) -> Path:
-    """Bake the template's defaults below `folder` and return the service's."""
+def _bake(session: nox.Session, folder: Path, *choices: str) -> Path:
+    """Bake the template, with its defaults but for the choices, below `folder` and return the service's."""
     bakes, scratch = folder / "bakes", folder / "scratch"
-    scratch.mkdir()
+    scratch.mkdir(parents=True)
     # cookiecutter leaves its copies of the hooks behind.
     env = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
-    session.run("cookiecutter", str(ROOT), "--no-input", "--output-dir", str(bakes), env=env, silent=True)
+    command = ("cookiecutter", str(ROOT), "--no-input", "--output-dir", str(bakes), *choices)
+    session.run(*command, env=env, silent=True)
     (service,) = bakes.iterdir()
     return service
 
