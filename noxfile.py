@@ -56,6 +56,14 @@ def faults(session: nox.Session) -> None:
     session.run("pytest", "tests/faults", "--numprocesses=2", *session.posargs, env={"FAULT_TABLE": table})
 
 
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Try every fault on all rules and on `st run`, and write docs/mutation.md; `-- --sample 60`."""
+    _install(session, "dev", "--requirement", str(SERVICE_LOCK))
+    table = str(ROOT / "docs" / "mutation.md")
+    session.run("python", "-m", "tests.mutation", "--write", table, *session.posargs)
+
+
 @nox.session(python=nox.project.python_versions(PROJECT))
 def tests_on(session: nox.Session) -> None:
     """Run the kit's quick tests on each supported Python, or on one: `-s tests_on-3.14`."""
