@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from conformance.rules import catalogue
-from tests.mutation.cases import SERVICES, Case, Prepared, every, prepare, sample
+from tests.mutation.cases import SERVICES, Case, every, prepare, sample
 from tests.mutation.measure import Row, measure
 from tests.mutation.table import document, scores
 
@@ -31,6 +31,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="nox -s mutation --", description=__doc__)
     parser.add_argument("--sample", type=int, metavar="N", help="so many faults, spread over the laws")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of `st run`")
+    parser.add_argument(
+        "--st", type=int, metavar="N", help="so many of them by `st run` as well [default: all]"
+    )
     parser.add_argument("--only", action="append", choices=SERVICES, help="this service")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="at once")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE")
@@ -82,16 +85,20 @@ def _measure(wanted: list[Case], rows: list[Row], options: argparse.Namespace) -
     """Measure what `rows` lack and add it to them and to the file; False where the user ended it."""
     known = {(row["service"], row["fault"]) for row in rows}
     left = [case for case in wanted if (case.service, case.fault) not in known]
+    by_st = {case for case in wanted if not case.fault}
+    by_st |= set([case for case in wanted if case.fault][: options.st])
     began, total = time.monotonic(), len(left)
     _say(f"{len(wanted) - total} measured already, {total} to come")
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        prepared = prepare(Path(folder)) if left else None
+        prepared = prepare(Path(folder))
         pool = ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn"))
         try:
             running: set[Future[Row]] = set()
             while left or running:
                 while left and len(running) < options.jobs:
-                    running.add(_submit(pool, left.pop(0), prepared, options.seed))
+                    case = left.pop(0)
+                    seeds = _seeds(case, options.seed) if case in by_st else ()
+                    running.add(pool.submit(measure, case, prepared, seeds))
                 ended, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in ended:
                     row = future.result()
@@ -107,20 +114,17 @@ def _measure(wanted: list[Case], rows: list[Row], options: argparse.Namespace) -
     return True
 
 
-def _submit(pool: ProcessPoolExecutor, case: Case, prepared: Prepared | None, seed: int) -> Future[Row]:
-    assert prepared is not None
-    seeds = (seed,) if case.fault else tuple(seed + n for n in range(BASELINES))
-    return pool.submit(measure, case, prepared, seeds)
+def _seeds(case: Case, seed: int) -> tuple[int, ...]:
+    return (seed,) if case.fault else tuple(seed + n for n in range(BASELINES))
 
 
 def _line(row: Row, done: int, total: int, spent: float) -> str:
     kit, st = row["kit"], row["st"]
     failed = ", ".join(kit.get("failed", ())) or kit.get("problem") or "nothing"
     name = row["fault"] or "without a fault"
-    return (
-        f"[{done}/{total} {spent:.0f} s] {row['service']}: {name} ({row['rule']}):"
-        f" {failed} in {kit['seconds']:.0f} s; st run: {len(st['failures'])} in {st['seconds']:.0f} s"
-    )
+    text = f"[{done}/{total} {spent:.0f} s] {row['service']}: {name} ({row['rule']}):"
+    text += f" {failed} in {kit['seconds']:.0f} s"
+    return text + (f"; st run: {len(st['failures'])} in {st['seconds']:.0f} s" if st else "")
 
 
 def _say(text: str) -> None:

@@ -32,14 +32,16 @@ Row = dict[str, Any]
 
 
 def measure(case: Case, prepared: Prepared, seeds: tuple[int, ...]) -> Row:
-    """What the kit and `st run` say of it: a row of the results file. `seeds` are those of `st run`.
+    """What the kit and `st run` say of it: a row of the results file. `seeds` are those of `st run`;
+    without any it is not run.
 
     Raises KeyboardInterrupt where the user ended the audit: half of a result is none.
     """
     row: Row = {"service": case.service, "fault": case.fault, "law": case.law, "rule": case.rule}
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         config = configuration(case, prepared, Path(folder))
-        return {**row, "kit": _kit(config), "st": _together([_st(config, seed) for seed in seeds])}
+        kit = _kit(config)
+        return {**row, "kit": kit, "st": _together([_st(config, seed) for seed in seeds]) if seeds else None}
 
 
 def _kit(config: Config) -> Row:

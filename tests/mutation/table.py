@@ -30,7 +30,7 @@ Schemathesis {schemathesis}; {rules} rules; seed {seed}.
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one fault fared; `st` is None where `st run` came to no end."""
+    """How one fault fared; `st` is None where `st run` was not run, or came to no end."""
 
     service: str
     fault: str
@@ -66,7 +66,7 @@ def scores(rows: Iterable[Row]) -> list[Score]:
 
 def _score(row: Row, clean: Row) -> Score:
     kit, st = row["kit"], row["st"]
-    new = set(st["failures"]) - set(clean["st"]["failures"])
+    new = set(st["failures"]) - set(clean["st"]["failures"]) if st else set()
     return Score(
         service=row["service"],
         fault=row["fault"],
@@ -74,7 +74,7 @@ def _score(row: Row, clean: Row) -> Score:
         rule=row["rule"],
         failed=frozenset(kit.get("failed", ())) - frozenset(clean["kit"].get("failed", ())),
         vacuous=frozenset(kit.get("vacuous", ())) - frozenset(clean["kit"].get("vacuous", ())),
-        st=None if st["problem"] == "unfinished" else bool(new),
+        st=None if st is None or st["problem"] == "unfinished" else bool(new),
         problem=kit.get("problem"),
     )
 
@@ -132,7 +132,9 @@ def _scored(found: list[Score]) -> str:
 def _by_st(these: list[Score]) -> str:
     ended = [s for s in these if s.st is not None]
     left = len(these) - len(ended)
-    return _share(sum(bool(s.st) for s in ended), len(ended)) + (f", {left} unfinished" if left else "")
+    return _share(sum(bool(s.st) for s in ended), len(ended)) + (
+        f", {left} not tried to the end" if left else ""
+    )
 
 
 def _laws(found: list[Score]) -> str:

@@ -66,7 +66,9 @@ def test_a_run_without_end_is_not_counted_as_silent() -> None:
     unfinished["st"]["problem"] = "unfinished"
     rows = [row("", "", [], []), unfinished]
     assert scores(rows)[0].st is None
-    assert "0 of 0, 1 unfinished" in document(rows, seed=0, baselines=3)
+    unfinished["st"] = None
+    assert scores(rows)[0].st is None
+    assert "0 of 0, 1 not tried to the end" in document(rows, seed=0, baselines=3)
 
 
 def test_the_page_says_what_was_sampled_and_what_was_missed() -> None:
