@@ -27,7 +27,7 @@ BASELINES = 3
 
 def main() -> int:
     """Measure what is not measured yet, write the page; 130 where the user ended it."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _can_be_ended()
     parser = argparse.ArgumentParser(prog="nox -s mutation --", description=__doc__)
     parser.add_argument("--sample", type=int, metavar="N", help="so many faults, spread over the laws")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of `st run`")
@@ -91,7 +91,8 @@ def _measure(wanted: list[Case], rows: list[Row], options: argparse.Namespace) -
     _say(f"{len(wanted) - total} measured already, {total} to come")
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         prepared = prepare(Path(folder))
-        pool = ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn"))
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(options.jobs, spawn, initializer=_can_be_ended)
         try:
             running: set[Future[Row]] = set()
             while left or running:
@@ -107,11 +108,19 @@ def _measure(wanted: list[Case], rows: list[Row], options: argparse.Namespace) -
                     spent = time.monotonic() - began
                     _say(_line(row, total - len(left) - len(running), total, spent))
         except KeyboardInterrupt:
+            for worker in multiprocessing.active_children():
+                worker.terminate()
             _say("interrupted: what is measured is kept, the same command goes on with the rest")
             return False
         finally:
             pool.shutdown(cancel_futures=True)
     return True
+
+
+def _can_be_ended() -> None:
+    """A shell has SIGINT ignored in what it runs in the background, and a process hands that on."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def _seeds(case: Case, seed: int) -> tuple[int, ...]:
