@@ -7,7 +7,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from conformance.rules import catalogue
 from tests.mutation.cases import SERVICES, Case, every, prepare, sample
-from tests.mutation.measure import Row, measure
+from tests.mutation.measure import Row, can_be_ended, measure
 from tests.mutation.table import document, scores
 
 RESULTS = Path("build/mutation.jsonl")
@@ -27,7 +26,7 @@ BASELINES = 3
 
 def main() -> int:
     """Measure what is not measured yet, write the page; 130 where the user ended it."""
-    _can_be_ended()
+    can_be_ended()
     parser = argparse.ArgumentParser(prog="nox -s mutation --", description=__doc__)
     parser.add_argument("--sample", type=int, metavar="N", help="so many faults, spread over the laws")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of `st run`")
@@ -92,7 +91,7 @@ def _measure(wanted: list[Case], rows: list[Row], options: argparse.Namespace) -
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         prepared = prepare(Path(folder))
         spawn = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(options.jobs, spawn, initializer=_can_be_ended)
+        pool = ProcessPoolExecutor(options.jobs, spawn, initializer=can_be_ended)
         try:
             running: set[Future[Row]] = set()
             while left or running:
@@ -115,12 +114,6 @@ def _measure(wanted: list[Case], rows: list[Row], options: argparse.Namespace) -
         finally:
             pool.shutdown(cancel_futures=True)
     return True
-
-
-def _can_be_ended() -> None:
-    """A shell has SIGINT ignored in what it runs in the background, and a process hands that on."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
 
 
 def _seeds(case: Case, seed: int) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """Audits a service with a fault by all rules, and runs `st run` with its default settings on the same."""
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,12 @@ PATIENCE = 900.0
 BEARERS = ("http", "oauth2", "openIdConnect")
 
 Row = dict[str, Any]
+
+
+def can_be_ended() -> None:
+    """A shell has SIGINT ignored in what it runs in the background, and a process hands that on."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def measure(case: Case, prepared: Prepared, seeds: tuple[int, ...]) -> Row:
