@@ -68,6 +68,14 @@ def chaos(session: nox.Session) -> None:
     )
 
 
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Try every fault on all rules and on `st run`, and write docs/mutation.md; `-- --sample 60`."""
+    _install(session, "dev", "--requirement", str(SERVICE_LOCK))
+    table = str(ROOT / "docs" / "mutation.md")
+    session.run("python", "-m", "tests.mutation", "--write", table, *session.posargs)
+
+
 @nox.session(python=nox.project.python_versions(PROJECT))
 def tests_on(session: nox.Session) -> None:
     """Run the kit's quick tests on each supported Python, or on one: `-s tests_on-3.14`."""
@@ -108,6 +116,16 @@ def bench(session: nox.Session) -> None:
         given = [f"--bake={events}={bake}" for events, bake in bakes.items()]
         python = str(programs / "python")
         session.run("python", "-m", "bench.service", "--python", python, *given, *session.posargs)
+
+
+@nox.session
+def bench_audit(session: nox.Session) -> None:
+    """Time the gate lane beside `st run`, and as services grow; `-- --write docs/benchmark-audit.md`."""
+    _install(session, "dev", "--requirement", str(SERVICE_LOCK))
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+        bake = _bake(session, Path(folder), "events=none")
+        config = f"the template's service={bake / 'conformance.toml'}"
+        session.run("python", "-m", "bench.audit", "--config", config, *session.posargs)
 
 
 @nox.session

@@ -3,7 +3,6 @@
 import os
 import secrets as entropy
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
-
-from hypothesis.configuration import set_hypothesis_home_dir
 
 from conformance.config import Config
 from conformance.errors import ConformanceError, TargetProblem, UsageProblem
@@ -28,7 +25,7 @@ from conformance.report import plan, result
 from conformance.report.build import Run
 from conformance.report.plan import Plan
 from conformance.report.verdict import FailOn
-from conformance.scenarios import SCENARIOS, cleanup, events
+from conformance.scenarios import SCENARIOS, cleanup, deep, events, fuzz, generation
 from conformance.scenarios.session import Session
 from conformance.target.document import Proven, obtain, unproven
 from conformance.target.patterns import matches
@@ -51,7 +48,8 @@ class Listener(Protocol):
 
 @dataclass(frozen=True)
 class Order:
-    """What was asked for: `rules` are those to judge, `budget` is in seconds.
+    """What was asked for: `rules` are those to judge; `budget` is in seconds, and `deep` as well: how long
+    the deep lane goes on after the gate's, None for the gate alone.
 
     `narrowed` tells that the command line left operations out, beside the configuration.
     """
@@ -61,6 +59,7 @@ class Order:
     write: bool = False
     seed: int = 0
     budget: float | None = None
+    deep: float | None = None
     fail_on: FailOn = "must"
     narrowed: bool = False
 
@@ -93,7 +92,7 @@ def carry_out(order: Order, listener: Listener) -> Audit:
     audit = Audit(order)
     audit.secrets.learn_config(order.config)
     try:
-        with _hypothesis_elsewhere():
+        with generation.elsewhere():
             _carry_out(audit, listener)
     except ConformanceError as problem:
         raise type(problem)(audit.clean(str(problem))) from problem
@@ -175,17 +174,6 @@ def _carry_out(audit: Audit, listener: Listener) -> None:
 
 
 @contextmanager
-def _hypothesis_elsewhere() -> Iterator[None]:
-    """Hypothesis, which generates for the fuzzer, would keep its notes in the working directory."""
-    with tempfile.TemporaryDirectory(prefix="service-conformance-") as folder:
-        set_hypothesis_home_dir(folder)
-        try:
-            yield
-        finally:
-            set_hypothesis_home_dir(None)
-
-
-@contextmanager
 def _reached(config: Config, listener: Listener) -> Iterator[tuple[str, Running | None]]:
     """The target's address, and the process where the kit starts it."""
     if config.target.url is not None:
@@ -232,11 +220,13 @@ def _ask(audit: Audit, transport: Transport, running: Running | None, listener: 
             introduce(service, accounts, config)
             session = Session(service, transport, sampler, accounts, order.seed, observer=observer)
             _empowered(session, config, running)
-            for name in _wanted(order.rules):
+            for name in _wanted(order):
                 if name in BREAKING:
                     _settle(session, listener)
                 listener.phase(name)
                 SCENARIOS[name](session)
+                if name == fuzz.NAME and order.deep is not None:
+                    deep.Hunt(session, order.rules, order.deep, listener.phase, listener.note).run()
             _settle(session, listener)
             _clean_up(session, config, listener)
     except Stopped as stopped:
@@ -292,10 +282,11 @@ def _understood(proven: Proven, config: Config) -> Service:
     return Service(document, resources, selected=selected)
 
 
-def _wanted(rules: tuple[Rule, ...]) -> list[str]:
+def _wanted(order: Order) -> list[str]:
     """The scenarios that the rules read, in their order; all where a rule reads everything."""
-    named = {name for rule in rules for name in rule.scenarios}
-    everything = any(not rule.scenarios for rule in rules)
+    named = {name for rule in order.rules for name in rule.scenarios}
+    named |= {fuzz.NAME} if order.deep is not None else set()
+    everything = any(not rule.scenarios for rule in order.rules)
     return [name for name in SCENARIOS if everything or name in named]
 
 
@@ -330,6 +321,7 @@ def _run(
         seed=audit.order.seed,
         started_at=at,
         duration=duration,
+        lane="gate" if audit.order.deep is None else "deep",
         fail_on=audit.order.fail_on,
         headers=audit.order.config.target.headers,
         verify=transport.door.verify,

@@ -28,6 +28,7 @@ from conformance.report.result import Result
 from conformance.report.terminal import Detail, show
 from conformance.report.verdict import FailOn, status
 from conformance.rules import catalogue
+from conformance.scenarios import deep
 from conformance.target import patterns
 
 SECONDS = click.FloatRange(0, 366 * 24 * 3600, min_open=True)
@@ -80,9 +81,17 @@ def program() -> None:
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Never call these operations.")
 @click.option("--write", is_flag=True, help="Let POST, PUT, PATCH and DELETE leave for another host.")
 @click.option(
-    "--lane", type=click.Choice(["gate", "deep"]), default="gate", help="gate: fast and repeatable."
+    "--lane",
+    type=click.Choice(["gate", "deep"]),
+    default="gate",
+    help="gate: fast and repeatable; deep: then fuzz on and shrink what is found.",
 )
-@click.option("--budget", type=SECONDS, metavar="SECONDS", help="End by then.")
+@click.option(
+    "--budget",
+    type=SECONDS,
+    metavar="SECONDS",
+    help=f"gate: end by then; deep: fuzz on for so long [default: {deep.DEFAULT_BUDGET:.0f}].",
+)
 @click.option("--seed", type=int, default=0, help="Other seeds try other values [default: 0].")
 @click.option("--fail-on", type=click.Choice(["must", "should"]), default="must", help="What ends with 1.")
 @click.option("--strict", is_flag=True, help="Rules that could not be run end with 1 as well.")
@@ -101,12 +110,12 @@ def audit(**options: Any) -> int:
 
     Exit status: 0 conforms; 1 findings; 2 usage; 3 target; 4 the kit; 130 interrupted.
     """
-    if options["lane"] == "deep":
-        raise UsageProblem("--lane deep is not available yet: use the gate.")
     if math.isnan(options["budget"] or 0):
         raise UsageProblem("--budget is no number of seconds.")
     if options["plan"] and options["record_file"]:
         raise UsageProblem("--plan sends nothing that --record could hold: leave one of them out.")
+    if options["plan"] and options["lane"] == "deep":
+        raise UsageProblem("--plan tells what the gate lane does: leave --lane deep out.")
     if options["quiet"] and options["verbose"]:
         raise UsageProblem("--quiet and --verbose exclude each other.")
     order = Order(
@@ -114,7 +123,8 @@ def audit(**options: Any) -> int:
         rules=_chosen(options["rules"]),
         write=options["write"],
         seed=options["seed"],
-        budget=options["budget"],
+        budget=options["budget"] if options["lane"] == "gate" else None,
+        deep=(options["budget"] or deep.DEFAULT_BUDGET) if options["lane"] == "deep" else None,
         fail_on=options["fail_on"],
         narrowed=bool(options["include"] or options["exclude"]),
     )

@@ -12,12 +12,16 @@ from urllib.parse import urlencode
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import HypothesisException
-from schemathesis import Case, GenerationMode
+from hypothesis.strategies import SearchStrategy
+from schemathesis import BaseSchema, Case, GenerationMode
 from schemathesis.core import NOT_SET
 from schemathesis.core.errors import SchemathesisError
 
 from conformance.model.bodies import NOWHERE, REFERENCE
 from conformance.model.operation import Operation
+from conformance.model.record import Exchange
+from conformance.scenarios import errors
+from conformance.scenarios.lenient import surely_invalid
 from conformance.scenarios.session import Session
 from conformance.target import schemas
 
@@ -30,6 +34,8 @@ ODD = {
     "lone surrogate": re.compile(r"(?<!\\ud[89ab]..)\\ud[c-f]..|\\ud[89ab]..(?!\\ud[c-f])"),
 }
 LONGEST_QUERY = 2_000
+UNUSABLE = (HypothesisException, SchemathesisError, LookupError, ValueError, TypeError)
+"""Schemas that cannot be satisfied or compiled are the business of API001."""
 
 
 def run(session: Session) -> None:
@@ -40,14 +46,17 @@ def run(session: Session) -> None:
         if path is None or not session.transport.allowed(operation, path):
             continue
         try:
-            strategies = [
-                schema[operation.path][operation.method].as_strategy(generation_mode=mode) for mode in MODES
-            ]
-            for mode, strategy in zip(MODES, strategies, strict=True):
-                _cases(session, operation, path, strategy, mode)
-        except (HypothesisException, SchemathesisError, LookupError, ValueError, TypeError):
-            # Schemas that cannot be satisfied or compiled are the business of API001.
+            made = strategies(schema, operation)
+            for mode in MODES:
+                _cases(session, operation, path, made[mode], mode)
+        except UNUSABLE:
             continue
+
+
+def strategies(schema: BaseSchema, operation: Operation) -> dict[GenerationMode, SearchStrategy[Case[Any]]]:
+    """What makes cases of an operation, by mode. Raises one of `UNUSABLE`."""
+    declared = schema[operation.path][operation.method]
+    return {mode: declared.as_strategy(generation_mode=mode) for mode in MODES}
 
 
 def _cases(
@@ -76,12 +85,23 @@ def _cases(
 
     collect()
     for case in made:
-        _send(session, operation, path, case, mode)
+        send(session, operation, path, case, mode)
 
 
-def _send(
-    session: Session, operation: Operation, path: dict[str, str], case: Case[Any], mode: GenerationMode
-) -> None:
+def send(
+    session: Session,
+    operation: Operation,
+    path: dict[str, str],
+    case: Case[Any],
+    mode: GenerationMode,
+    *,
+    tell_invalid: bool = False,
+) -> Exchange | None:
+    """Send a case; None where it may not leave.
+
+    With `tell_invalid` a body that is invalid to the most lenient reader is recorded as input with one
+    fault, as the scenario of errors sends it, so that whoever accepts it is found out.
+    """
     owner = session.service.owner
     given = case.query if isinstance(case.query, dict) else {}
     query = {str(k): v if operation.safe else _own(session, str(k), v) for k, v in given.items()}
@@ -91,18 +111,32 @@ def _send(
     headers = {**session.required(operation, "header"), **owner.headers}
     if media:
         headers["content-type"] = media
-    session.transport.call(
+    fault = _fault(session, operation, body) if tell_invalid and mode is GenerationMode.NEGATIVE else {}
+    scenario = errors.NAME if fault else NAME
+    return session.transport.call(
         operation,
         path=path,
         query={**session.required(operation, "query"), **query},
         headers=headers,
         body=body,
-        facts={"mode": mode.value, **_oddities(body, query)},
-        scenario=NAME,
-        trace=f"{NAME} {operation.label}",
-        step=mode.value,
+        facts={"mode": mode.value, **(fault or _oddities(body, query))},
+        scenario=scenario,
+        trace=f"{scenario} {operation.label}",
+        step="invalid" if fault else mode.value,
         principal=owner.name,
     )
+
+
+def _fault(session: Session, operation: Operation, body: bytes) -> dict[str, str]:
+    """Which keyword of which field a JSON body breaks beyond any lenient reading."""
+    declared = operation.body
+    if declared is None or "json" not in declared.media_type or not body:
+        return {}
+    try:
+        found = surely_invalid(session.service.document, declared.schema, json.loads(body))
+    except (ValueError, OverflowError, RecursionError):
+        return {}
+    return {"fault": found[0], "field": found[1]} if found else {}
 
 
 def _body(session: Session, case: Case[Any]) -> tuple[str, bytes]:

@@ -52,7 +52,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database as the migrations leave it: to copy is cheaper than to migrate for each fault."""
-    folder = seeded(None, tmp_path_factory.mktemp("migrated"))
+    return migrate(seeded(None, tmp_path_factory.mktemp("migrated")))
+
+
+def migrate(folder: Path) -> Path:
+    """Run the migrations of the service in `folder`, and return the database."""
     database = folder / "app.db"
     subprocess.run(
         [sys.executable, "-m", "alembic", "upgrade", "head"],

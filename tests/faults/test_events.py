@@ -72,7 +72,12 @@ def template(folder: Path, migrated: Path, released: Path | None = None) -> Conf
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The schemas of the template's payloads as they are without a fault."""
     folder = tmp_path_factory.mktemp("released")
-    service = seeded(None, tmp_path_factory.mktemp("baseline"))
+    write_schemas(seeded(None, tmp_path_factory.mktemp("baseline")), folder)
+    return folder
+
+
+def write_schemas(service: Path, folder: Path) -> None:
+    """Write the schema of each payload that the service in `service` publishes."""
     namespace: dict[str, object] = {}
     source = (service / "app" / "schemas" / "events.py").read_text(encoding="utf-8")
     exec(compile(source, "events.py", "exec"), namespace)  # noqa: S102 - the template's own, which is no package here
@@ -81,7 +86,6 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for event in published:
         path = folder / f"{event.__name__}.json"
         path.write_text(json.dumps(event.model_json_schema()), encoding="utf-8")
-    return folder
 
 
 @pytest.mark.parametrize("fault", ALL, ids=lambda fault: fault.name)

@@ -30,7 +30,7 @@ expires = 2030-01-01
         ((), "say where the service is (--url http://127.0.0.1:8000) or how it is started (--command)."),
         ((*URL, "--command", "x {port}"), "--url and --command exclude each other"),
         ((*URL, "--plan", "--record", "a"), "--plan sends nothing that --record could hold"),
-        ((*URL, "--lane", "deep"), "--lane deep is not available yet: use the gate."),
+        ((*URL, "--plan", "--lane", "deep"), "--plan tells what the gate lane does: leave --lane deep out."),
         ((*URL, "--lane", "fast"), "'fast' is not one of 'gate', 'deep'"),
         ((*URL, "--quiet", "--verbose"), "--quiet and --verbose exclude each other."),
         ((*URL, "--exclude", "/users"), "'/users' is no pattern: write a method and a path"),

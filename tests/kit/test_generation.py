@@ -1,0 +1,27 @@
+"""What is given to hypothesis is what it would have found out, and it looks for it there."""
+
+from hypothesis.internal.charmap import charmap_file, intervals_from_codec
+
+from conformance.scenarios.generation import ENCODABLE, elsewhere
+
+
+def test_utf8_writes_all_but_the_surrogates() -> None:
+    texts = (chr(point) for low, high in ENCODABLE for point in (low, high))
+    assert all(text.encode("utf-8") for text in texts)
+    for point in (0xD800, 0xDFFF):
+        try:
+            chr(point).encode("utf-8")
+        except UnicodeEncodeError:
+            continue
+        raise AssertionError(f"{point:x} can be written")
+
+
+def test_hypothesis_reads_it_from_where_it_is_put() -> None:
+    intervals_from_codec.cache_clear()
+    with elsewhere():
+        before = charmap_file("codec-v2-utf-8").read_bytes()
+        encodable, lossy = intervals_from_codec("utf-8")
+        assert charmap_file("codec-v2-utf-8").exists()
+    assert before
+    assert encodable.intervals == ENCODABLE
+    assert lossy.intervals == ()
