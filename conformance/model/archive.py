@@ -203,6 +203,7 @@ def _resource(resource: Resource) -> dict[str, str | None]:
         "name": resource.name,
         "parameter": resource.parameter,
         "key": resource.key,
+        "envelope": resource.envelope,
         **{name: operation and operation.label for name, operation in operations.items()},
     }
 
@@ -212,8 +213,9 @@ def _read(saved: dict[str, Any]) -> Archive:
     by_label = {operation.label: operation for operation in document.operations}
 
     def resource(entry: dict[str, Any]) -> Resource:
-        operations = {name: entry[name] and by_label[entry[name]] for name in OPERATIONS}
-        return Resource(entry["name"], entry["parameter"], entry["key"], **operations)
+        operations: dict[str, Any] = {name: entry[name] and by_label[entry[name]] for name in OPERATIONS}
+        names = entry["name"], entry["parameter"], entry["key"]
+        return Resource(*names, envelope=entry.get("envelope"), **operations)
 
     service = Service(
         document=document,

@@ -1,21 +1,25 @@
 """How a collection is read in pages: which parameters, and what its answers say of the rest."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from conformance.model.operation import Operation, Schema
-from conformance.model.record import Exchange
+from conformance.model.record import Exchange, Response
 from conformance.target.openapi import Document
 
 ENVELOPES = ("items", "data", "results", "records", "content", "entries")
 SIZES = ("limit", "page_size", "pagesize", "per_page", "perpage", "size", "max_results", "top", "first")
 OFFSETS = ("offset", "skip")
 PAGES = ("page", "page_number", "pagenumber")
-CURSORS = ("cursor", "page_token", "pagetoken", "after", "starting_after", "continuation")
+CURSORS = ("cursor", "page_token", "pagetoken", "after", "starting_after", "continuation", "_token")
 NEXT = ("next", "next_cursor", "nextcursor", "next_page_token", "nextpagetoken", "next_page", "cursor")
 MORE = ("has_more", "hasmore", "has_next", "hasnext")
 TOTALS = ("total", "total_count", "totalcount", "count", "total_items", "totalitems")
+NEXT_LINK = re.compile(r'<([^<>]*)>[^<>,]*;\s*rel="?(?:[^",;]* )?next\b', re.IGNORECASE)
+NEXT_FIELDS = ("next-page", "x-next-page", "x-next-cursor", "x-continuation-token")
 USUAL = 100
 
 
@@ -40,8 +44,9 @@ class Paging:
 
 
 def paging_of(operation: Operation) -> Paging:
-    """Read the parameters of a list by their usual names, whatever their case."""
-    known = {p.name.lower(): p for p in operation.query_parameters}
+    """Read the parameters of a list by their usual names, whatever their case and what they begin with."""
+    named = {p.name.lower(): p for p in operation.query_parameters}
+    known = {name.lstrip("_$"): p for name, p in named.items()} | named
 
     def find(names: tuple[str, ...]) -> str | None:
         return next((known[name].name for name in names if name in known), None)
@@ -105,7 +110,7 @@ def is_whole(exchange: Exchange, paging: Paging, asked: int | None) -> bool:
     """Whether a list answer surely holds all there is: it says so, or it is shorter than asked for."""
     answer = exchange.response.json if exchange.response else None
     found = rows(answer)
-    if found is None:
+    if found is None or exchange.response is None or _links_on(exchange.response):
         return False
     more = said_of_rest(answer)
     if more is not None:
@@ -113,6 +118,13 @@ def is_whole(exchange: Exchange, paging: Paging, asked: int | None) -> bool:
     if asked is not None:
         return len(found) < asked
     return not (paging.size or paging.offset or paging.page or paging.cursor)
+
+
+def _links_on(response: Response) -> bool:
+    """Whether a header field leads to the next page: a link (RFC 8288), or one like `Next-Page`."""
+    return NEXT_LINK.search(response.header("link") or "") is not None or any(
+        response.header(name) for name in NEXT_FIELDS
+    )
 
 
 def said_of_rest(answer: object) -> bool | None:
@@ -134,8 +146,16 @@ def said_of_rest(answer: object) -> bool | None:
     return None
 
 
-def next_cursor(answer: object) -> str | None:
-    """The cursor of the page after this one, where the answer names it."""
+def next_cursor(response: Response, paging: Paging) -> str | None:
+    """The cursor of the page after this one, where the answer or its link to that page names it."""
+    answer = response.json
+    if link := NEXT_LINK.search(response.header("link") or ""):
+        leads = [link[1]]
+    else:
+        leads = [value for name in NEXT_FIELDS if (value := response.header(name))]
+    for lead in leads:
+        if paging.cursor and (found := parse_qs(urlsplit(lead).query).get(paging.cursor)):
+            return found[0]
     if not isinstance(answer, dict):
         return None
     flat = {str(key).lower(): value for key, value in _spread(answer)}

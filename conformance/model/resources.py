@@ -11,6 +11,8 @@ from conformance.model.paging import rows_schema
 from conformance.model.record import Response
 from conformance.target.openapi import Document
 
+WRAPPERS = ("data", "item", "result", "object")
+"""Properties that hold one object where an answer is not the object itself."""
 ITEM = re.compile(r"^(?P<collection>.*?[^/{}])/\{(?P<name>[^{}/]+)\}/?$")
 
 
@@ -19,7 +21,9 @@ class Resource:
     """A collection and its items.
 
     `name` is the collection's path; `parameter` the item's path parameter, `key` the field of a
-    representation that fills it. Operations that the document does not declare are None.
+    representation that fills it. `envelope` is the property that holds the representation in bodies and
+    in answers (`{"data": {…}}`), None where it is the body itself. Operations that the document does not
+    declare are None.
     """
 
     name: str
@@ -31,6 +35,7 @@ class Resource:
     replace: Operation | None
     patch: Operation | None
     delete: Operation | None
+    envelope: str | None = None
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -81,6 +86,7 @@ def find_resources(document: Document) -> tuple[Resource, ...]:
                 replace=methods.get("PUT"),
                 patch=methods.get("PATCH"),
                 delete=methods.get("DELETE"),
+                envelope=_envelope(document, collection.get("POST"), key),
             )
         )
     return tuple(found)
@@ -89,7 +95,7 @@ def find_resources(document: Document) -> tuple[Resource, ...]:
 def _key(
     document: Document, collection: Mapping[str, Operation], read: Operation | None, parameter: str
 ) -> str | None:
-    """The field that fills the parameter; `id` where no answer of the resource has a schema."""
+    """The field that fills the parameter; `id` where the answers have no schema, or one that is open."""
     schemas = [
         shape
         for operation in (collection.get("POST"), read, collection.get("GET"))
@@ -103,7 +109,32 @@ def _key(
             for candidate in (parameter, "id", "uuid", re.sub(r"^.*_", "", parameter)):
                 if candidate in fields:
                     return candidate
-    return None if schemas else "id"
+    return "id" if all(_is_open(document, schema) for schema in schemas) else None
+
+
+def _is_open(document: Document, schema: dict[str, Any]) -> bool:
+    """Whether fields that are not named may be there, at the top or in an envelope, because it says so."""
+    inside = (value for name, value in document.properties(schema).items() if name in WRAPPERS)
+    return any(document.shape(s).get("additionalProperties") not in (None, False) for s in (schema, *inside))
+
+
+def _envelope(document: Document, create: Operation | None, key: str) -> str | None:
+    """The property that bodies and answers of a create both wrap the object in."""
+    if create is None or create.body is None:
+        return None
+    sent = document.properties(create.body.schema)
+    for schema in _answers(document, create):
+        shown = document.properties(schema)
+        for name in WRAPPERS:
+            if key not in shown and all(_is_object(document, f.get(name)) for f in (sent, shown)):
+                return name
+    return None
+
+
+def _is_object(document: Document, schema: Any) -> bool:
+    """Whether a schema is there and speaks of an object."""
+    shape = document.shape(schema) if schema is not None else {}
+    return shape.get("type") == "object" or "properties" in shape
 
 
 def _answers(document: Document, operation: Operation) -> Iterator[dict[str, Any]]:

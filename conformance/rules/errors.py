@@ -143,10 +143,11 @@ def one_shape(record: Record, service: Service) -> Iterator[Observation]:
 
     RFC 9457 §3, the guideline's `{"detail": …}` (a string or a list, as stock FastAPI has it), or
     the service's own: the fields that its errors share, found by a vote in which each status has one
-    voice. Errors that deviate in the same way are one finding.
+    voice, without those that the document lets errors leave out. Errors that deviate in the same way are
+    one finding.
     """
     errors = list(_errors(record))
-    profile = shapes.profile_of(errors)
+    profile = shapes.profile_of(errors, shapes.optional(service))
     for exchange in errors:
         label = exchange.operation or f"{exchange.request.method} (no such path)"
         deviation = shapes.deviation(exchange, profile)

@@ -58,7 +58,7 @@ def _pages(session: Session, resource: Resource, operation: Operation, paging: P
     elif paging.cursor:
         answer = page("cursor", SIZE)
         for _ in range(MOST_PAGES):
-            cursor = next_cursor(answer.response.json) if answer and answer.response else None
+            cursor = next_cursor(answer.response, paging) if answer and answer.response else None
             if cursor is None or answer is None or not listed(answer, resource.key):
                 break
             answer = page("cursor", SIZE, **{paging.cursor: cursor})

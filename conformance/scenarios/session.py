@@ -82,9 +82,11 @@ class Session:
     ) -> Exchange | None:
         """Call an operation as somebody; `send` is the body as data, `extra` has header fields.
 
-        Required parameters are filled in.
+        Required parameters are filled in. What the facts say was `sent` is the object, without an envelope.
         """
         media, body = encode(operation, send)
+        if "sent" in said.get("facts", ()):
+            said["facts"] = {**said["facts"], "sent": self._unwrapped(operation, said["facts"]["sent"])}
         headers = {**self.required(operation, "header"), **(extra or {}), **principal.headers}
         if media:
             headers["content-type"] = media
@@ -96,6 +98,11 @@ class Session:
             body=body,
             **said,
         )
+
+    def _unwrapped(self, operation: Operation, sent: Any) -> Any:
+        resource = next((r for r in self.service.resources if r.envelope and operation in r.operations), None)
+        inside = sent.get(resource.envelope) if resource and isinstance(sent, dict) else None
+        return inside if isinstance(inside, dict) else sent
 
     def required(self, operation: Operation, location: str) -> dict[str, Any]:
         """Values for the required parameters of one location."""
