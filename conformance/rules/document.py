@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 import schemathesis
+from jsonschema.validators import validator_for
 from openapi_spec_validator import (
     OpenAPIV2SpecValidator,
     OpenAPIV30SpecValidator,
@@ -103,7 +104,7 @@ def _errors(document: Document) -> Iterator[tuple[str, str, str]]:
     if validator is None:
         return
     try:
-        for error in validator(written).iter_errors():
+        for error in _told(list(validator(written).iter_errors()), written):
             if "{'type': 'file'}" in str(error.message):
                 # OpenAPI 2.0 allows it in responses; the validator does not know.
                 continue
@@ -118,6 +119,14 @@ def _errors(document: Document) -> Iterator[tuple[str, str, str]]:
     except (Unresolvable, RecursionError):
         # What leads nowhere is reported by where it stands; a legal circle overtaxes the validator.
         return
+
+
+def _told(errors: list[Any], written: dict[str, Any]) -> Iterator[Any]:
+    """The errors, those of the fast validator told by the slow one, which says what it looked at last."""
+    fast = [error for error in errors if not isinstance(error.validator, str)]
+    yield from (error for error in errors if isinstance(error.validator, str))
+    if fast:
+        yield from validator_for(fast[0].schema)(fast[0].schema).iter_errors(written)
 
 
 @rule(
