@@ -139,7 +139,7 @@ def _lay_out(audit: Audit, listener: Listener) -> Plan:
         service,
         _target(transport, service, order.config, started=running is not None),
         plan.signing_in(service, accounts, list(configured(config))),
-        _wanted(order.rules),
+        _wanted(order),
         len(order.rules),
         pace,
     )

@@ -205,6 +205,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "name": resource.name,
         "parameter": resource.parameter,
         "key": resource.key,
+        "envelope": resource.envelope,
         **{name: operation and operation.label for name, operation in operations.items()},
         "item": resource.item,
         **{name: [op.label for op in getattr(resource, name)] for name in SEVERAL},
@@ -226,7 +227,8 @@ def _read(saved: dict[str, Any]) -> Archive:
         values: dict[str, Any] = {name: entry[name] and by_label[entry[name]] for name in OPERATIONS}
         values |= {name: tuple(by_label[label] for label in entry.get(name, ())) for name in SEVERAL}
         values |= {"item": entry.get("item", ""), "unique": tuple(entry.get("unique", ()))}
-        return Resource(entry["name"], entry["parameter"], entry["key"], **values, above=entry.get("above"))
+        values |= {"above": entry.get("above"), "envelope": entry.get("envelope")}
+        return Resource(entry["name"], entry["parameter"], entry["key"], **values)
 
     principals = [_principal(entry) for entry in saved["principals"]]
     service = Service(

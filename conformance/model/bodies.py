@@ -117,6 +117,10 @@ class Sampler:
                     continue
             if wanted or (style.full and _plain(prop) and not REFERENCE.search(key)):
                 made[key] = self.value(prop, key, style, depth + 1)
+        if not made and style.full and depth == 0:
+            # Nothing plain to send: an object of any fields then gets one, to be read back.
+            free = {k: self._document.shape(raw) for k, raw in (shape.get("properties") or {}).items()}
+            made = {k: {"label": self.word()} for k, prop in free.items() if _takes_any_text(prop)}
         return made
 
     def _matching(self, shape: Schema) -> str:
@@ -206,6 +210,15 @@ def _number(shape: Schema, step: int, style: Style) -> float:
     rough = low if style.low else low + (high - low) / 3
     value = (rough // inside) * inside + style.variant * inside
     return float(value if low <= value <= high else low)
+
+
+def _takes_any_text(shape: Schema) -> bool:
+    """Whether it is an object that takes, and says so, any fields of any type."""
+    return (
+        shape.get("type") == "object"
+        and not shape.get("readOnly")
+        and (shape.get("additionalProperties") is True or shape.get("additionalProperties") == {})
+    )
 
 
 def _plain(shape: Schema) -> bool:

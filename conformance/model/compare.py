@@ -49,6 +49,11 @@ def _same_items(sent: list[Any], found: list[Any]) -> bool:
     return sorted(map(str, sent)) == sorted(map(str, found))
 
 
+def is_number(value: object) -> bool:
+    """Whether it is a number of JSON, which a boolean is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _number(text: str) -> float | None:
     try:
         return float(text)

@@ -1,21 +1,25 @@
 """How a collection is read in pages: which parameters, and what its answers say of the rest."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from conformance.model.operation import Listing, Operation, Schema
-from conformance.model.record import Exchange
+from conformance.model.record import Exchange, Response
 from conformance.target.openapi import Document
 
 ENVELOPES = ("items", "data", "results", "records", "content", "entries")
 SIZES = ("limit", "page_size", "pagesize", "per_page", "perpage", "size", "max_results", "top", "first")
 OFFSETS = ("offset", "skip")
 PAGES = ("page", "page_number", "pagenumber")
-CURSORS = ("cursor", "page_token", "pagetoken", "after", "starting_after", "continuation")
+CURSORS = ("cursor", "page_token", "pagetoken", "after", "starting_after", "continuation", "_token")
 NEXT = ("next", "next_cursor", "nextcursor", "next_page_token", "nextpagetoken", "next_page", "cursor")
 MORE = ("has_more", "hasmore", "has_next", "hasnext")
 TOTALS = ("total", "total_count", "totalcount", "count", "total_items", "totalitems")
+NEXT_LINK = re.compile(r'<([^<>]*)>[^<>,]*;\s*rel="?(?:[^",;]* )?next\b', re.IGNORECASE)
+NEXT_FIELDS = ("next-page", "x-next-page", "x-next-cursor", "x-continuation-token")
 USUAL = 100
 
 
@@ -42,9 +46,13 @@ class Paging:
 
 
 def paging_of(operation: Operation) -> Paging:
-    """Read the parameters of a list by their usual names, whatever their case, or as configured."""
+    """Read the parameters of a list by their usual names, whatever their case and what they begin with.
+
+    Or as configured.
+    """
     asked = operation.questions
-    known = {name.lower(): name for name in asked}
+    named = {name.lower(): name for name in asked}
+    known = {name.lstrip("_$"): told for name, told in named.items()} | named
     given = operation.listing or Listing()
 
     def find(names: tuple[str, ...]) -> str | None:
@@ -114,7 +122,7 @@ def is_whole(exchange: Exchange, paging: Paging, asked: int | None) -> bool:
     """Whether a list answer surely holds all there is: it says so, or it is shorter than asked for."""
     answer = exchange.response.json if exchange.response else None
     found = rows(answer)
-    if found is None or paging.chosen:
+    if found is None or exchange.response is None or paging.chosen or _links_on(exchange.response):
         return False
     more = said_of_rest(answer)
     if more is not None:
@@ -122,6 +130,13 @@ def is_whole(exchange: Exchange, paging: Paging, asked: int | None) -> bool:
     if asked is not None:
         return len(found) < asked
     return not (paging.size or paging.offset or paging.page or paging.cursor)
+
+
+def _links_on(response: Response) -> bool:
+    """Whether a header field leads to the next page: a link (RFC 8288), or one like `Next-Page`."""
+    return NEXT_LINK.search(response.header("link") or "") is not None or any(
+        response.header(name) for name in NEXT_FIELDS
+    )
 
 
 def said_of_rest(answer: object) -> bool | None:
@@ -143,8 +158,16 @@ def said_of_rest(answer: object) -> bool | None:
     return None
 
 
-def next_cursor(answer: object) -> str | None:
-    """The cursor of the page after this one, where the answer names it."""
+def next_cursor(response: Response, paging: Paging) -> str | None:
+    """The cursor of the page after this one, where the answer or its link to that page names it."""
+    answer = response.json
+    if link := NEXT_LINK.search(response.header("link") or ""):
+        leads = [link[1]]
+    else:
+        leads = [value for name in NEXT_FIELDS if (value := response.header(name))]
+    for lead in leads:
+        if paging.cursor and (found := parse_qs(urlsplit(lead).query).get(paging.cursor)):
+            return found[0]
     if not isinstance(answer, dict):
         return None
     flat = {str(key).lower(): value for key, value in _spread(answer)}

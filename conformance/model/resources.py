@@ -13,6 +13,8 @@ from conformance.model.paging import rows_schema
 from conformance.model.record import Response
 from conformance.target.openapi import Document
 
+WRAPPERS = ("data", "item", "result", "object")
+"""Properties that hold one object where an answer is not the object itself."""
 ITEM = re.compile(r"^(?P<collection>.*?[^/{}])/\{(?P<name>[^{}/]+)\}/?$")
 
 
@@ -25,6 +27,8 @@ class Resource:
     be a PUT on the item's path, whose name the client then chooses, and `list` a POST. `lookups` find an
     item by another field than its key, `actions` are on one item, `bulk` operations take several at once;
     `unique` fields may not have one value twice, and `above` is the parent's collection, as configured.
+    `envelope` is the property that holds the representation in bodies and in answers (`{"data": {…}}`),
+    None where it is the body itself.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Resource:
     bulk: tuple[Operation, ...] = ()
     unique: tuple[str, ...] = ()
     above: str | None = None
+    envelope: str | None = None
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -104,6 +109,7 @@ def find_resources(document: Document) -> tuple[Resource, ...]:
                 lookups=lookups,
                 actions=actions.on_item(document, path),
                 bulk=actions.bulk(document, match["collection"]),
+                envelope=_envelope(document, create, key),
             )
         )
     return tuple(found)
@@ -124,7 +130,7 @@ def _create(
 
 
 def _key(document: Document, told: Iterable[Operation | None], parameter: str) -> str | None:
-    """The field that fills the parameter; `id` where no answer of the resource has a schema."""
+    """The field that fills the parameter; `id` where the answers have no schema, or one that is open."""
     schemas = [shape for operation in told if operation for shape in _answers(document, operation)]
     for schema in schemas:
         properties = document.properties(schema)
@@ -133,7 +139,32 @@ def _key(document: Document, told: Iterable[Operation | None], parameter: str) -
             for candidate in (parameter, "id", "uuid", re.sub(r"^.*_", "", parameter)):
                 if candidate in fields:
                     return candidate
-    return None if schemas else "id"
+    return "id" if all(_is_open(document, schema) for schema in schemas) else None
+
+
+def _is_open(document: Document, schema: dict[str, Any]) -> bool:
+    """Whether fields that are not named may be there, at the top or in an envelope, because it says so."""
+    inside = (value for name, value in document.properties(schema).items() if name in WRAPPERS)
+    return any(document.shape(s).get("additionalProperties") not in (None, False) for s in (schema, *inside))
+
+
+def _envelope(document: Document, create: Operation | None, key: str) -> str | None:
+    """The property that bodies and answers of a create both wrap the object in."""
+    if create is None or create.body is None:
+        return None
+    sent = document.properties(create.body.schema)
+    for schema in _answers(document, create):
+        shown = document.properties(schema)
+        for name in WRAPPERS:
+            if key not in shown and all(_is_object(document, f.get(name)) for f in (sent, shown)):
+                return name
+    return None
+
+
+def _is_object(document: Document, schema: Any) -> bool:
+    """Whether a schema is there and speaks of an object."""
+    shape = document.shape(schema) if schema is not None else {}
+    return shape.get("type") == "object" or "properties" in shape
 
 
 def _answers(document: Document, operation: Operation) -> Iterator[dict[str, Any]]:

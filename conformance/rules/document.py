@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from typing import Any
 
 import requests
 import schemathesis
+from jsonschema.validators import validator_for
 from openapi_spec_validator import (
     OpenAPIV2SpecValidator,
     OpenAPIV30SpecValidator,
@@ -22,7 +24,7 @@ from conformance.model.operation import DeclaredResponse, Operation
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
 from conformance.target import schemas
-from conformance.target.openapi import Document, seal
+from conformance.target.openapi import MAX_HOPS, Document, seal
 
 DOCUMENT = "GET the OpenAPI document"
 MODELS = "Creating a New API Endpoint: response models and status codes"
@@ -56,7 +58,7 @@ def document_is_valid(record: Record, service: Service) -> Iterator[Observation]
         whole = False
         yield broken(
             DOCUMENT,
-            cause=f"{pointer}: {keyword}",
+            cause=f"{pointer.rpartition('/')[2]}: {keyword}",
             message=f"the document is not valid at {pointer}",
             expected="a document that the specification allows",
             actual=message,
@@ -102,10 +104,13 @@ def _errors(document: Document) -> Iterator[tuple[str, str, str]]:
     if validator is None:
         return
     try:
-        for error in validator(written).iter_errors():
+        for error in _told(list(validator(written).iter_errors()), written):
             if "{'type': 'file'}" in str(error.message):
                 # OpenAPI 2.0 allows it in responses; the validator does not know.
                 continue
+            while error.context:
+                # Of the alternatives the one that got furthest is the one that was meant.
+                error = max(error.context, key=lambda e: len(e.absolute_path))
             pointer = "/" + "/".join(str(part) for part in error.absolute_path)
             if any(pointer.startswith(place) for place in document.leading_out):
                 # A reference that leads out is not followed, so what it leads to is not judged.
@@ -114,6 +119,14 @@ def _errors(document: Document) -> Iterator[tuple[str, str, str]]:
     except (Unresolvable, RecursionError):
         # What leads nowhere is reported by where it stands; a legal circle overtaxes the validator.
         return
+
+
+def _told(errors: list[Any], written: dict[str, Any]) -> Iterator[Any]:
+    """The errors, those of the fast validator told by the slow one, which says what it looked at last."""
+    fast = [error for error in errors if not isinstance(error.validator, str)]
+    yield from (error for error in errors if isinstance(error.validator, str))
+    if fast:
+        yield from validator_for(fast[0].schema)(fast[0].schema).iter_errors(written)
 
 
 @rule(
@@ -155,7 +168,7 @@ def responses_match(record: Record, service: Service) -> Iterator[Observation]:
                 actual=response.media_type or "none",
             )
         elif any(declared.content.values()) and _in(response.media_type, declared.media_types):
-            seen = _match(schema, operation, declared, exchange, let_in)
+            seen = _match(schema, service.document, operation, declared, exchange, let_in)
             if seen is not None:
                 yield seen
 
@@ -166,6 +179,7 @@ def _in(media_type: str, declared: frozenset[str]) -> bool:
 
 def _match(
     schema: BaseSchema,
+    document: Document,
     operation: Operation,
     declared: DeclaredResponse,
     exchange: Exchange,
@@ -184,7 +198,7 @@ def _match(
     return broken(
         operation.label,
         exchange,
-        cause=f"{exchange.status} {_model(declared) or operation.label} {where} {keyword}",
+        cause=f"{_part(document, operation, declared, steps)} {keyword}",
         message=f"the {exchange.status} breaks its schema's `{keyword}` at {where}",
         expected=f"what the document declares for {exchange.status}",
         actual=str(getattr(failure, "validation_message", failure)),
@@ -201,13 +215,30 @@ def _failure(schema: BaseSchema, operation: Operation, exchange: Exchange) -> Fa
     return None
 
 
-def _model(declared: DeclaredResponse) -> str | None:
-    """The component that the response refers to, itself or as the items of a list."""
-    for schema in declared.content.values():
-        for place in (schema or {}, (schema or {}).get("items") or {}):
-            if isinstance(place, dict) and isinstance(place.get("$ref"), str):
-                return str(place["$ref"])
-    return None
+def _part(document: Document, operation: Operation, declared: DeclaredResponse, steps: list[str]) -> str:
+    """The place of a fault: in the component nearest to it, else in the answer of the operation."""
+    named, below = f"{operation.label} {declared.status}", [*steps]
+    schema: Any = next((schema for schema in declared.content.values() if schema), {})
+    for at, step in enumerate(["", *steps]):
+        if at:
+            shape = document.shape(schema)
+            schema = shape.get("items") if step.isdigit() else document.properties(shape).get(step)
+        for _ in range(MAX_HOPS):
+            if not isinstance(schema, dict) or not (reference := _refers(schema)):
+                break
+            named, below = reference, steps[at:]
+            schema = document.deref({"$ref": reference})
+        if not isinstance(schema, dict):
+            break
+    return f"{named} /{'/'.join('*' if step.isdigit() else step for step in below)}"
+
+
+def _refers(schema: dict[str, Any]) -> str | None:
+    """The component that a schema refers to, as it is or as the one part of an `allOf`."""
+    parts = schema.get("allOf")
+    only = parts[0] if isinstance(parts, list) and len(parts) == 1 else schema
+    reference = only.get("$ref") if isinstance(only, dict) else None
+    return reference if isinstance(reference, str) else None
 
 
 def _converted(exchange: Exchange) -> schemathesis.Response:

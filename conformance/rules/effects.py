@@ -1,15 +1,17 @@
 """Laws over what a request leaves alone: other objects, what is only read, the number of objects."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from conformance.judge.rule import Observation, broken, held, rule
-from conformance.model.compare import different
+from conformance.model.compare import different, is_number
 from conformance.model.paging import rows
 from conformance.model.record import Exchange, Record, Trace
 from conformance.model.service import Service
 from conformance.rules.lifecycle import LAYERS, lives, shown, values
 from conformance.rules.updates import UPDATED, taken, updates
+from conformance.scenarios.lifecycle import IN_A_ROW, LONGER
 
 
 @rule(
@@ -78,6 +80,8 @@ def reads_are_safe(record: Record, service: Service) -> Iterator[Observation]:
     """Two reads with no write between them show the same object (RFC 9110 §9.2.1).
 
     Judged are the fields that a client sets and the time of the last update; others may follow the clock.
+    So may a number, which is judged only where each of several reads in a row moves it by as much, however
+    long the time between them.
     """
     for resource, trace, create in lives(record, service):
         pairs = [(trace.step(f"read{n}"), trace.step(f"read{n} again")) for n in ("", " other")]
@@ -90,6 +94,9 @@ def reads_are_safe(record: Record, service: Service) -> Iterator[Observation]:
         changed = [
             k for k in moved if k.lower() in settable and not any(word in k.lower() for word in COUNTERS)
         ]
+        row = trace.steps(f"{first.step} in a row")
+        numbers = [k for k in changed if is_number((shown(first) or {}).get(k))]
+        changed = [k for k in changed if k not in numbers or _by_reading(row, k)]
         if changed:
             yield broken(
                 resource.read.label,
@@ -102,6 +109,19 @@ def reads_are_safe(record: Record, service: Service) -> Iterator[Observation]:
             )
         else:
             yield held(resource.read.label, first, second)
+
+
+def _by_reading(row: list[Exchange], field: str) -> bool:
+    """Whether each of these reads moved a number by as much, the last of them after a long pause.
+
+    A clock that ticks in each of two pauses ticks at least twice in one four times as long.
+    """
+    seen: list[Any] = [(shown(e) or {}).get(field) for e in row if e.ok]
+    pauses = [b.started - a.started for a, b in pairwise(row)]
+    if len(seen) <= IN_A_ROW or not all(map(is_number, seen)) or pauses[-1] < LONGER * max(pauses[:-1]):
+        return False
+    steps = {round(b - a, 9) for a, b in pairwise(seen)}
+    return len(steps) == 1 and 0 not in steps
 
 
 @rule(

@@ -146,11 +146,11 @@ def one_shape(record: Record, service: Service) -> Iterator[Observation]:
 
     RFC 9457 §3, the guideline's `{"detail": …}` (a string or a list, as stock FastAPI has it), or
     the service's own: the fields that its errors share, found by a vote in which each status has one
-    voice. Errors that deviate in the same way are one finding. A 503 is judged where it is JSON: any other
-    may be a gateway's.
+    voice, without those that the document lets errors leave out. Errors that deviate in the same way are
+    one finding. A 503 is judged where it is JSON: any other may be a gateway's.
     """
     errors = list(_errors(record))
-    profile = shapes.profile_of(errors)
+    profile = shapes.profile_of(errors, shapes.optional(service))
     for exchange in (*errors, *_unavailable(record)):
         label = exchange.operation or f"{exchange.request.method} (no such path)"
         deviation = shapes.deviation(exchange, profile)

@@ -51,7 +51,7 @@ def own_parent_only(record: Record, service: Service) -> Iterator[Observation]:
     Read, replaced, patched and deleted through another parent of the same owner it is refused, and stays as
     it is; the list of the other parent's children does not hold it. A PUT may create, and a DELETE be
     content that there is nothing (RFC 9110 §9.3.4, §9.3.5): with no 404 declared, these are judged by what
-    becomes of the child alone.
+    becomes of the child alone, and so is all that follows a PUT which may have created.
     """
     for resource, _, trace in _traces(record, service):
         before, shown, create = trace.step("own read"), trace.step("other list"), trace.step("create")
@@ -60,6 +60,7 @@ def own_parent_only(record: Record, service: Service) -> Iterator[Observation]:
             yield _listed(resource.list, shown, found)
         if before is None or not before.ok:
             continue
+        there = False
         for operation in (resource.read, *resource.updates, resource.delete):
             act = (
                 trace.step("other read" if operation is resource.read else f"other {operation.method}")
@@ -70,10 +71,12 @@ def own_parent_only(record: Record, service: Service) -> Iterator[Observation]:
             if operation is None or act is None or not before.ok:
                 continue
             if operation is resource.read:
-                yield from _reached(operation, act, act, before=None, now=None)
+                yield from _reached(operation, act, act, before=None, now=None, promised=True)
             elif after is not None:
                 was, now = (_sent_fields(e, resource, sent) for e in (before, after))
-                yield from _reached(operation, act, after, before=was, now=now)
+                promised = not there and (operation.method == "PATCH" or "404" in operation.responses)
+                yield from _reached(operation, act, after, before=was, now=now, promised=promised)
+                there = there or (operation.method == "PUT" and act.ok and not promised)
                 before = after
 
 
@@ -91,10 +94,9 @@ def _listed(operation: Operation, shown: Exchange, found: list[str]) -> Observat
 
 
 def _reached(
-    operation: Operation, act: Exchange, after: Exchange, *, before: Any, now: Any
+    operation: Operation, act: Exchange, after: Exchange, *, before: Any, now: Any, promised: bool
 ) -> Iterator[Observation]:
     changed = after is not act and (after.status in GONE or (after.ok and now != before))
-    promised = operation.method in ("GET", "PATCH") or "404" in operation.responses
     if changed or (act.ok and promised):
         yield broken(
             operation.label,

@@ -1,6 +1,8 @@
 """How bad input is refused: with the field's name, and whatever the body calls itself."""
 
+import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,10 +37,10 @@ def _takes_json(operation: Operation) -> bool:
 def field_is_named(record: Record, service: Service) -> Iterator[Observation]:
     """A 400 or 422 for one invalid field of a body or query says which field it is, anywhere in its body.
 
-    A refusal that names another field may have another reason, and is not judged; nor is one of an
-    operation that has accepted nothing.
+    A refusal that names another field may have another reason, and is not judged; nor is one where no
+    body with these fields was ever accepted, or of a query that a write may not look at.
     """
-    accepted, form = record.accepted(), _form(record)
+    accepted, form = _accepted(record), _form(record)
     for exchange in record.answered():
         operation = service.operation(exchange.operation)
         wrong = exchange.scenario == "errors" and exchange.step == "invalid"
@@ -46,6 +48,9 @@ def field_is_named(record: Record, service: Service) -> Iterator[Observation]:
             continue
         field = str(exchange.facts["field"])
         where = "query" if field.startswith("query ") else "body"
+        usual = _fields(exchange) - {field}
+        known = any(usual <= fields for fields in accepted[operation.label])
+        sure = known if where == "body" else operation.safe
         if field.startswith("path ") or field == "an unknown field" or exchange.status not in FOR_INPUT:
             continue
         properties = service.document.properties(operation.body.schema) if operation.body else {}
@@ -55,7 +60,7 @@ def field_is_named(record: Record, service: Service) -> Iterator[Observation]:
         said = _said(exchange, form)
         if any(_plain(name) in _plain(said) for name in wanted):
             yield held(operation.label, exchange)
-        elif not others & set(re.findall(r"[\w-]+", said)):
+        elif sure and not others & set(re.findall(r"[\w-]+", said)):
             yield broken(
                 operation.label,
                 exchange,
@@ -64,6 +69,27 @@ def field_is_named(record: Record, service: Service) -> Iterator[Observation]:
                 expected=f"an error that names {field}",
                 actual=f"a {exchange.status} that names none",
             )
+
+
+def _accepted(record: Record) -> dict[str, list[frozenset[str]]]:
+    """The fields of the bodies that each operation has accepted."""
+    found: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for exchange in record.answered():
+        if (
+            exchange.operation
+            and exchange.ok
+            and exchange.operation.startswith(exchange.request.method + " ")
+        ):
+            found[exchange.operation].append(_fields(exchange))
+    return found
+
+
+def _fields(exchange: Exchange) -> frozenset[str]:
+    try:
+        sent = json.loads(exchange.request.body or b"null")
+    except (ValueError, RecursionError):
+        return frozenset()
+    return frozenset(sent) if isinstance(sent, dict) else frozenset()
 
 
 def _plain(text: str) -> str:

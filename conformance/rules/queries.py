@@ -111,16 +111,17 @@ def past_the_end_is_empty(record: Record, service: Service) -> Iterator[Observat
     """A page far behind the last item is a success with no items.
 
     A 404 that the document declares for the list is as good; another refusal (an offset may be bounded)
-    is not judged.
+    is not judged, nor a 404 for a number of a page: it says that there is no such page.
     """
-    for _, operation, _, trace in _traces(record, service):
+    for _, operation, paging, trace in _traces(record, service):
         exchange = trace.step("past the end")
         if exchange is None:
             continue
         found = rows(_answer(exchange))
+        promised = paging.offset is not None and "404" not in operation.responses
         if exchange.ok and found == []:
             yield held(operation.label, exchange)
-        elif found or (exchange.status == 404 and "404" not in operation.responses) or exchange.status >= 500:
+        elif found or (exchange.status == 404 and promised) or exchange.status >= 500:
             yield broken(
                 operation.label,
                 exchange,

@@ -114,13 +114,15 @@ def missing_is_404(record: Record, service: Service) -> Iterator[Observation]:
     """An identifier that names nothing answers 404 or 410.
 
     A refusal for another reason (401, 409, 422) is not judged, a 403 only where the same user may do
-    the like to their own objects and the 404 is declared. A path that is no route, too, is a 404,
+    the like to their own objects, the 404 is declared, and 403 is not what a stranger gets for what is
+    there: then permission is asked first, and nothing told. A path that is no route, too, is a 404,
     unless a page in HTML is there for all of them. A PUT may create and a DELETE may
     be content that there is nothing (RFC 9110 §9.3.4, §9.3.5), and an empty collection below nothing is
     empty, unless the document declares a 404 for them.
     """
     yield from _unknown_path(record)
     accepted = record.accepted()
+    asked_first = any(e.step == "stranger read" and e.status == 403 for e in record.answered())
     for exchange in _steps(record, "missing"):
         operation = service.operation(exchange.operation)
         if operation is None:
@@ -128,7 +130,8 @@ def missing_is_404(record: Record, service: Service) -> Iterator[Observation]:
         item = operation.path.rstrip("/").endswith("}") and not answers_list(service.document, operation)
         promised = "404" in operation.responses or (operation.method in ("GET", "PATCH") and item)
         odd = exchange.status == 400 and exchange.facts["typed"] and operation.safe
-        forbidden = exchange.status == 403 and "404" in operation.responses and operation.label in accepted
+        allowed = "404" in operation.responses and operation.label in accepted and not asked_first
+        forbidden = exchange.status == 403 and allowed
         if exchange.status in (404, 410):
             yield held(operation.label, exchange)
         elif (promised and (exchange.ok or odd)) or forbidden:

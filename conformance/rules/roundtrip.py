@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.judge.rule import Observation, broken, held, rule
-from conformance.model.compare import moment, same
+from conformance.model.compare import different, moment, same
 from conformance.model.record import Exchange, Record
 from conformance.model.resources import Resource, representation
 from conformance.model.service import Service
@@ -45,14 +45,17 @@ def _runs(record: Record, service: Service) -> Iterator[tuple[Resource, Exchange
 def _judged(record: Record, service: Service, *only: str) -> Iterator[Observation]:
     """What came of these kinds of values; of all that have no rule of their own where none is named."""
     tried = [(r, c, read) for r, c, read in _runs(record, service) if c.status != ACCEPTED_FOR_LATER]
+    replaced = {r.name: _replaced(record, r) for r, _, _ in tried}
     plain = {
-        r.name for r, create, read in tried if create.facts["kind"] == SIMPLEST and _changed(r, create, read)
+        r.name
+        for r, create, read in tried
+        if create.facts["kind"] == SIMPLEST and _changed(r, create, read, replaced[r.name])
     }
     for resource, create, read in tried:
         kind, label = create.facts["kind"], create.operation or ""
         if kind not in only if only else kind in OWN_RULE:
             continue
-        changed = _changed(resource, create, read)
+        changed = _changed(resource, create, read, replaced[resource.name])
         if create.status in BAD_INPUT or changed == {}:
             yield held(label, *(e for e in (create, read) if e))
         elif changed and read is not None:
@@ -67,13 +70,22 @@ def _judged(record: Record, service: Service, *only: str) -> Iterator[Observatio
             )
 
 
+def _replaced(record: Record, resource: Resource) -> list[str]:
+    """The fields that come back as something else even where a plain value was sent: API004 has those."""
+    usual = (e for e in record.answered() if e.scenario == "roundtrip" and e.step == "usual" and e.ok)
+    found = next((e for e in usual if e.facts.get("resource") == resource.name), None)
+    answer = found.response.json if found and found.response else None
+    return different(found.facts.get("sent"), representation(answer, resource.key)) if found else []
+
+
 def _changed(
-    resource: Resource, create: Exchange, read: Exchange | None
+    resource: Resource, create: Exchange, read: Exchange | None, replaced: list[str]
 ) -> dict[str, tuple[Any, Any]] | None:
     """What was sent and what came back, by the name of the field; None where nothing came back."""
     answer = read.response.json if read and read.response and read.ok else None
     shown = representation(answer, resource.key) or {}
-    sent = {name: value for name, value in create.facts["values"].items() if name in shown}
+    values = create.facts["values"].items()
+    sent = {name: value for name, value in values if name in shown and name not in replaced}
     if not sent:
         return None
     return {name: (value, shown[name]) for name, value in sent.items() if not _kept(value, shown[name])}
@@ -110,8 +122,9 @@ def values_come_back(record: Record, service: Service) -> Iterator[Observation]:
 
     Tried are accents (composed and decomposed), other scripts, emoji, markup, line breaks, the longest
     declared text, an empty one, decimals, the largest integer, the last day of February, and a time with a
-    zone. Left alone are accounts, references, enumerations, and texts with a format or a telling name
-    (`slug`, `url`, `color`); a pattern is obeyed. The notation of a time or a number may differ.
+    zone. Left alone are accounts, references, enumerations, texts with a format or a telling name (`slug`,
+    `url`, `color`), and fields that do not even keep a plain value; a pattern is obeyed. The notation of a
+    time or a number may differ.
     """
     yield from _judged(record, service)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.model.record import Exchange
+from conformance.model.service import Service
 
 PROBLEM = "application/problem+json"
 DETAIL = "detail"
@@ -23,8 +24,11 @@ class Profile:
         return f"{self.media_type} with {names}" if names else self.media_type
 
 
-def profile_of(errors: Iterable[Exchange]) -> Profile:
-    """The form of most errors, each status with one voice, so that many 422s do not outvote the rest."""
+def profile_of(errors: Iterable[Exchange], optional: frozenset[str] = frozenset()) -> Profile:
+    """The form of most errors, each status with one voice, so that many 422s do not outvote the rest.
+
+    Of members that are `optional` none is demanded, unless there are no others.
+    """
     by_status: dict[int, list[Exchange]] = defaultdict(list)
     for exchange in errors:
         by_status[exchange.status].append(exchange)
@@ -39,7 +43,18 @@ def profile_of(errors: Iterable[Exchange]) -> Profile:
     shared = {name for name, count in votes.items() if count * 2 > len(by_status)}
     if not shared and votes:
         shared = {max(sorted(votes), key=lambda name: votes[name])}
-    return Profile(media_type, frozenset(shared))
+    return Profile(media_type, frozenset(shared - optional or shared))
+
+
+def optional(service: Service) -> frozenset[str]:
+    """The members of errors that the document says may be left out; it says so by requiring others."""
+    found: set[str] = set()
+    for operation in service.document.operations:
+        for status, response in operation.responses.items():
+            for schema in response.content.values() if status[:1] in ("4", "5", "d") else ():
+                required = service.document.shape(schema).get("required")
+                found |= service.document.properties(schema).keys() - required if required else set()
+    return frozenset(found)
 
 
 def _elected(groups: Iterable[Iterable[Iterable[str]]]) -> Counter[str]:

@@ -1,18 +1,25 @@
 """Walks an object through its life: create, read, list, update, delete, gone."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.model.bodies import EXAMPLES, FULL, LOW, OTHER, REQUIRED, Style
+from conformance.model.compare import is_number
 from conformance.model.operation import Operation
 from conformance.model.paging import paging_of
 from conformance.model.record import Exchange
-from conformance.model.resources import Resource
+from conformance.model.resources import Resource, representation
 from conformance.model.service import Principal
 from conformance.scenarios.session import Made, Session
 
 NAME = "lifecycle"
+IN_A_ROW = 3
+LONGER = 4
+"""The pause after some reads in a row is that many times as long as they took together."""
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+"""Seconds."""
 
 
 def run(session: Session) -> None:
@@ -53,7 +60,7 @@ class _Life:
         low = self._create(" low", LOW) if self._has_numbers(made) else None
         for again, name in ((made, ""), (other, " other")):
             if again is not None:
-                self._item(self.resource.read, f"read{name} again", again)
+                self._read_again(name, again)
         self._updates(made, other)
         self._list("list after updates", made.chain[:-1], made)
         if self.resource.delete is None:
@@ -92,6 +99,18 @@ class _Life:
             self._item(self.resource.read, f"read{name}", made)
             self._list(f"list{name}", made.chain[:-1], made)
         return made
+
+    def _read_again(self, name: str, made: Made) -> None:
+        """Once more; where a number moved meanwhile, in a row and after a pause: a clock may move it."""
+        again = self._item(self.resource.read, f"read{name} again", made)
+        if again is None or not numbers_that_moved(made.shown, again, self.resource.key):
+            return
+        began = time.monotonic()
+        for _ in range(IN_A_ROW):
+            self._item(self.resource.read, f"read{name} in a row", made)
+        took = time.monotonic() - began
+        time.sleep(min(max(LONGER * took, SHORTEST_PAUSE), LONGEST_PAUSE))
+        self._item(self.resource.read, f"read{name} in a row", made)
 
     def _updates(self, made: Made, other: Made | None, looks: Principal | None = None) -> None:
         """Each way of updating, with several bodies; each followed by a read, the last by one of another."""
@@ -191,3 +210,11 @@ class _Life:
     def _has_numbers(made: Made) -> bool:
         sent = made.sent if isinstance(made.sent, dict) else {}
         return any(isinstance(v, int | float) and not isinstance(v, bool) for v in sent.values())
+
+
+def numbers_that_moved(before: Mapping[str, Any], again: Exchange, key: str) -> list[str]:
+    """The fields of an object that were a number and are another one in a later answer."""
+    after = representation(again.response.json, key) if again.response else None
+    return [
+        k for k, v in (after or {}).items() if is_number(v) and is_number(before.get(k)) and before[k] != v
+    ]

@@ -41,7 +41,7 @@ def walk(
         found = rows(shown.json) if shown else None
         if answer is None or shown is None or not found or is_whole(answer, paging, paging.most):
             return
-        cursor = next_cursor(shown.json)
+        cursor = next_cursor(shown, paging)
         if paging.cursor and cursor:
             query = {**paging.whole, paging.cursor: cursor}
         elif paging.offset:

@@ -61,7 +61,7 @@ def _pages(session: Session, resource: Resource, operation: Operation, paging: P
     elif paging.cursor:
         answer = page("cursor", SIZE)
         for _ in range(MOST_PAGES):
-            cursor = next_cursor(answer.response.json) if answer and answer.response else None
+            cursor = next_cursor(answer.response, paging) if answer and answer.response else None
             if cursor is None or answer is None or not listed(answer, resource.key):
                 break
             answer = page("cursor", SIZE, **{paging.cursor: cursor})
@@ -72,7 +72,7 @@ def _pages(session: Session, resource: Resource, operation: Operation, paging: P
         answer = page("steady", SIZE)
         session.create(resource, owner, scenario=NAME, trace=trace, step="create between")
         for _ in range(MOST_PAGES):
-            cursor = next_cursor(answer.response.json) if answer and answer.response else None
+            cursor = next_cursor(answer.response, paging) if answer and answer.response else None
             if cursor is None:
                 break
             answer = page("steady", SIZE, **{paging.cursor: cursor})

@@ -187,7 +187,7 @@ class _Asked:
         elif paging.page:
             after = {paging.page: paging.first + 1}
         else:
-            cursor = next_cursor(answer.response.json) if answer and answer.response else None
+            cursor = next_cursor(answer.response, self.paging) if answer and answer.response else None
             after = {str(paging.cursor): cursor} if cursor else {}
         if after and answer and answer.ok:
             self._ask("sort part", query={**sort.query, **after}, size=PART, sort=said)

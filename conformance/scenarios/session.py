@@ -90,13 +90,15 @@ class Session:
 
         A change that must name the state that it changes (If-Match, a version) names the present one, unless
         `headers` or the body name another. `query` holds what a list is asked with: where it is asked by
-        POST, that goes into the body.
+        POST, that goes into the body. What the facts say was `sent` is the object, without an envelope.
         """
         if send is None and operation.label in self._lists:
             send = self._list_body(operation)
             query, send = placed(self.service.document, operation, query or {}, send)
         tag, version = present(self, operation, said.get("path"), headers, send)
         media, body = encode(operation, {**version, **send} if isinstance(send, dict) else send)
+        if "sent" in said.get("facts", ()):
+            said["facts"] = {**said["facts"], "sent": self._unwrapped(operation, said["facts"]["sent"])}
         headers = {**self.required(operation, "header"), **principal.headers, **tag, **(headers or {})}
         if media:
             headers["content-type"] = media
@@ -114,6 +116,11 @@ class Session:
         if operation.listing and operation.listing.body is not None:
             return dict(operation.listing.body)
         return None if operation.safe else self.body(operation, REQUIRED)
+
+    def _unwrapped(self, operation: Operation, sent: Any) -> Any:
+        resource = next((r for r in self.service.resources if r.envelope and operation in r.operations), None)
+        inside = sent.get(resource.envelope) if resource and isinstance(sent, dict) else None
+        return inside if isinstance(inside, dict) else sent
 
     def required(self, operation: Operation, location: str) -> dict[str, Any]:
         """Values for the required parameters of one location."""

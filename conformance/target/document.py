@@ -59,8 +59,8 @@ def obtain(given: str | None, folder: Path, transport: Transport, credentials: C
     proven = _prove(document, transport, credentials)
     if proven is None:
         raise TargetProblem(
-            f"none of the operations of {document.source} answers as documented below {transport.base}."
-            f"{_advice(transport, credentials)}"
+            f"none of the operations of {document.source} answers as documented below {transport.base}"
+            f"{_alike(transport, credentials)}.{_advice(transport, credentials)}"
         )
     return proven
 
@@ -179,6 +179,14 @@ def _answering(
         elif answer.status == httpx2.codes.METHOD_NOT_ALLOWED != nowhere.status:
             return operation
     return None
+
+
+def _alike(transport: Transport, credentials: Credentials) -> str:
+    """What is odd about a target that takes any path for its own, empty where it does not."""
+    nowhere = transport.fetch(f"{transport.base}/{uuid.uuid4().hex}", credentials)
+    if not nowhere.ok:
+        return ""
+    return f", where a path that was made up is answered with {nowhere.status} as well"
 
 
 def _signature(answer: Response) -> tuple[int, str, bytes]:

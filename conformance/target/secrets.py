@@ -27,6 +27,8 @@ class Secrets:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
+        self._beginnings: dict[str, list[str]] = {}
+        self._longest = 0
         self._owners: list[int] = []
         self._matcher: BytesAhoCorasick | None = None
 
@@ -35,6 +37,8 @@ class Secrets:
         value = value.strip()
         if len(value) >= SHORTEST and value not in self._numbers:
             self._numbers[value] = len(self._numbers) + 1
+            self._beginnings.setdefault(value[:SHORTEST], []).append(value)
+            self._longest = max(self._longest, len(value))
             self._matcher = None
 
     def learn_config(self, config: Config) -> None:
@@ -163,9 +167,10 @@ class Secrets:
     def _without_tail(self, text: str) -> str:
         """Without the beginning of a secret at the end, as it remains where a text was cut."""
         body = text.rstrip(ENDS)
-        for secret in self._numbers:
-            at = body.rfind(secret[:SHORTEST])
-            if at >= 0 and secret.startswith(body[at:]):
+        # From the longest rest on; a text and not each secret is gone through, as there may be thousands.
+        for at in range(max(len(body) - self._longest, 0), len(body) - SHORTEST + 1):
+            begun = self._beginnings.get(body[at : at + SHORTEST], ())
+            if any(secret.startswith(body[at:]) for secret in begun):
                 return body[:at] + MARK + text[len(body) :]
         return text
 

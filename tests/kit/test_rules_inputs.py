@@ -85,3 +85,17 @@ def test_another_media_type_accepted_fails() -> None:
 @pytest.mark.parametrize("status", [401, 403, 409, 500])
 def test_what_is_refused_for_another_reason_or_fails_is_not_judged(status: int) -> None:
     assert verdict("ERR011", sent(status)).outcome == "not_applicable"
+
+
+def test_a_body_that_was_never_accepted_may_be_refused_for_another_field() -> None:
+    tape = Tape().add("lifecycle", "update", POST, 200, {"id": "1"}, send={"author": "A"})
+    tape.add("errors", "invalid", POST, 400, {"detail": "no"}, send={"title": {}, "page": 1}, field="title")
+    assert verdict("ERR010", tape).outcome == "not_applicable"
+    tape.add("lifecycle", "update", POST, 200, {"id": "1"}, send={"page": 2, "author": "B"})
+    assert broken("ERR010", tape) == [(POST, "a 400 for the body names no field")]
+
+
+def test_a_write_need_not_look_at_its_query() -> None:
+    tape = Tape().add("lifecycle", "create", POST, 200, {"id": "1"})
+    tape.add("errors", "invalid", POST, 400, {"detail": "no"}, field="query page")
+    assert verdict("ERR010", tape).outcome == "not_applicable"
