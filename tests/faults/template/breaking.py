@@ -163,13 +163,13 @@ FAULTS: tuple[Fault, ...] = (
         "takeover",
         "Who takes the lease over begins with what comes next, and marks what is there as sent.",
         RELAY,
-        "        await self._purge()\n        sent = await self.send_batch()\n",
+        "        sent = await self.send_batch()\n",
         "        if not getattr(self, '_begun', False):\n"
         "            self._begun = True\n"
         "            async with self._session_factory() as session, session.begin():\n"
         "                rows = await OutboxRepository(session).pending(self._settings.kafka_batch_size)\n"
         "                await OutboxRepository(session).mark_sent([row.id for row in rows])\n"
-        "        await self._purge()\n        sent = await self.send_batch()\n",
+        "        sent = await self.send_batch()\n",
     ),
     fault(
         "handled_then_noted",

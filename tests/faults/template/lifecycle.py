@@ -117,8 +117,8 @@ FAULTS: tuple[Fault, ...] = (
         "unique_409",
         "A taken title or address crashes: the constraint's error is not handled.",
         REPOSITORY,
-        "            raise ConflictError(detail) from error\n",
-        "            raise ValueError(detail) from error\n",
+        "        raise ConflictError(detail) from error\n",
+        "        raise ValueError(detail) from error\n",
     ),
     fault(
         "conflict_is_400",

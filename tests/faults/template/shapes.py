@@ -113,8 +113,8 @@ FAULTS: tuple[Fault, ...] = (
         "nothing_internal_told",
         "A conflict is answered with the database's own words.",
         "app/repositories/base_repository.py",
-        "            raise ConflictError(detail) from error\n",
-        "            raise ConflictError(str(error)) from error\n",
+        "        raise ConflictError(detail) from error\n",
+        "        raise ConflictError(str(error)) from error\n",
     ),
     fault(
         "invalid_tells_code",

@@ -12,7 +12,7 @@ REQUIRE = '            options={"require": ["sub", "iss", "aud", "iat", "exp"]},
 AUDIENCE = "            audience=settings.jwt_audience,\n"
 ISSUER = "            issuer=settings.jwt_issuer,\n"
 NOT_VALID = "    except (jwt.InvalidTokenError, ValueError) as error:\n"
-VIEWER = "    return await users.get_active_user(read_access_token(token, settings)) if token else None\n"
+VIEWER = "    return await users.get_active_user(read_access_token(token, request.app.state.settings))\n"
 NOBODY = '    if viewer is None:\n        raise UnauthorizedError("This needs an access token.")\n'
 CURRENT = "async def get_current_user(viewer: "
 
@@ -38,7 +38,7 @@ FAULTS: tuple[Fault, ...] = (
         DEPENDENCIES,
         VIEWER,
         "    try:\n"
-        "        return await users.get_active_user(read_access_token(token, settings)) if token else None\n"
+        "        return await users.get_active_user(read_access_token(token, request.app.state.settings))\n"
         "    except UnauthorizedError:\n"
         "        return None\n",
     ),
