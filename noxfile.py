@@ -44,8 +44,8 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the kit, the template and the two together; `-- PATH -k WORD` narrows it."""
     _install(session, "dev", "--requirement", str(SERVICE_LOCK))
-    # Tests wait for servers more than they compute.
-    session.run("pytest", "--numprocesses=2", *session.posargs)
+    # Tests wait for servers more than they compute: three at a time keep two cores busy.
+    session.run("pytest", "--numprocesses=3", *session.posargs)
 
 
 @nox.session
@@ -53,7 +53,7 @@ def faults(session: nox.Session) -> None:
     """Seed every fault, see which rule catches it, and write the table into docs/faults.md."""
     _install(session, "dev", "--requirement", str(SERVICE_LOCK))
     table = str(ROOT / "docs" / "faults.md")
-    session.run("pytest", "tests/faults", "--numprocesses=2", *session.posargs, env={"FAULT_TABLE": table})
+    session.run("pytest", "tests/faults", "--numprocesses=3", *session.posargs, env={"FAULT_TABLE": table})
 
 
 @nox.session
@@ -80,7 +80,8 @@ def mutation(session: nox.Session) -> None:
 def tests_on(session: nox.Session) -> None:
     """Run the kit's quick tests on each supported Python, or on one: `-s tests_on-3.14`."""
     _install(session, "dev", "--requirement", str(SERVICE_LOCK))
-    session.run("pytest", *(session.posargs or ["tests/kit", "-m", "not slow and not docker"]))
+    quick = ["tests/kit", "-m", "not slow and not docker", "--numprocesses=2"]
+    session.run("pytest", *(session.posargs or quick))
 
 
 @nox.session
