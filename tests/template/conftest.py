@@ -40,7 +40,9 @@ class BakedProject:
         return {
             path.relative_to(self.path).as_posix(): path.read_bytes()
             for path in sorted(self.path.rglob("*"))
-            if path.is_file() and not any(part.endswith(("cache", "cache__")) for part in path.parts)
+            if path.is_file()
+            and not path.name.startswith(".coverage")
+            and not any(part.endswith(("cache", "cache__")) for part in path.parts)
         }
 
 
