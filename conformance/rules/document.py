@@ -115,7 +115,8 @@ def _errors(document: Document) -> Iterator[tuple[str, str, str]]:
             if any(pointer.startswith(place) for place in document.leading_out):
                 # A reference that leads out is not followed, so what it leads to is not judged.
                 continue
-            yield pointer, str(error.validator), str(error.message)
+            keyword = error.validator if isinstance(error.validator, str) else type(error).__name__
+            yield pointer, keyword, str(error.message)
     except (Unresolvable, RecursionError):
         # What leads nowhere is reported by where it stands; a legal circle overtaxes the validator.
         return
@@ -123,8 +124,9 @@ def _errors(document: Document) -> Iterator[tuple[str, str, str]]:
 
 def _told(errors: list[Any], written: dict[str, Any]) -> Iterator[Any]:
     """The errors, those of the fast validator told by the slow one, which says what it looked at last."""
-    fast = [error for error in errors if not isinstance(error.validator, str)]
-    yield from (error for error in errors if isinstance(error.validator, str))
+    fast = [e for e in errors if not isinstance(e.validator, str) and isinstance(e.schema, dict)]
+    # The others are told as they are, those of no schema included: an operationId that comes twice, say.
+    yield from (error for error in errors if error not in fast)
     if fast:
         yield from validator_for(fast[0].schema)(fast[0].schema).iter_errors(written)
 

@@ -11,7 +11,13 @@ RESPONSE = Edit(
     "from starlette.types",
     "from starlette.responses import Response\nfrom starlette.types",
 )
-ORIGINS = "        allow_origins=settings.cors_origins,\n"
+ORIGINS = (
+    "    if settings.cors_origins:\n"
+    "        app.add_middleware(\n"
+    "            ProblemCORSMiddleware,\n"
+    "            allow_origins=settings.cors_origins,\n"
+)
+ALWAYS = ORIGINS.replace("settings.cors_origins:", "True:")
 NO_STORE = '    "Cache-Control": "no-store",\n'
 
 FAULTS: tuple[Fault, ...] = (
@@ -113,7 +119,7 @@ FAULTS: tuple[Fault, ...] = (
         "Every origin is let in with credentials.",
         MAIN,
         ORIGINS,
-        '        allow_origins=["*"],\n',
+        ALWAYS.replace("settings.cors_origins", '["*"]'),
     ),
     fault(
         "cors_by_pattern",
@@ -121,7 +127,7 @@ FAULTS: tuple[Fault, ...] = (
         "Every origin that begins with http is let in with credentials.",
         MAIN,
         ORIGINS,
-        ORIGINS + '        allow_origin_regex="https?://.*",\n',
+        ALWAYS + '            allow_origin_regex="https?://.*",\n',
     ),
     fault(
         "answers_cached_by_all",
