@@ -44,8 +44,8 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the kit, the template and the two together; `-- PATH -k WORD` narrows it."""
     _install(session, "dev", "--requirement", str(SERVICE_LOCK))
-    # Tests wait for servers more than they compute: three at a time keep two cores busy.
-    session.run("pytest", "--numprocesses=3", *session.posargs)
+    # Tests wait for servers more than they compute: four at a time keep two cores busy.
+    session.run("pytest", "--numprocesses=4", *session.posargs)
 
 
 @nox.session
