@@ -9,6 +9,7 @@ from .places import (
     EMIT_PLACED,
     EMIT_REMOVED,
     PUBLISH,
+    PUBLISH_NOW,
 )
 
 FAULTS: tuple[Fault, ...] = (
@@ -65,22 +66,7 @@ FAULTS: tuple[Fault, ...] = (
         '            ArticleChanged(time=changed["changed_at"], data=ArticleData.model_validate(changed))\n'
         "        )\n",
         Edit("articles.py", EMIT_ARTICLE, ""),
-        Edit("articles.py", "from .outbox import emit\n", "from .outbox import emit, publish_now\n"),
-        Edit(
-            "outbox.py",
-            "async def relay() -> None:\n",
-            "def publish_now(event: Event[Any]) -> None:\n"
-            "    sending = broker.publish(\n"
-            "        event.model_dump_json().encode(),\n"
-            "        event.topic,\n"
-            "        key=event.data.id.encode(),\n"
-            '        headers={"content-type": CONTENT_TYPE},\n'
-            "    )\n"
-            "    asyncio.run_coroutine_threadsafe(sending, LOOP[0])\n\n\n"
-            "async def relay() -> None:\n"
-            "    LOOP.append(asyncio.get_running_loop())\n",
-        ),
-        Edit("outbox.py", "_BATCH = 100\n", "_BATCH = 100\nLOOP: list[asyncio.AbstractEventLoop] = []\n"),
+        *PUBLISH_NOW,
     ),
     fault(
         "order_cancel_refused_told",

@@ -2,7 +2,7 @@
 
 from tests.reference.flask_library.faults.fault import Edit, Fault, fault
 
-from .places import FORGET, PUBLISH, STORE
+from .places import FORGET, PUBLISH, PUBLISH_NOW, STORE
 
 IN_MEMORY = (
     Edit(
@@ -109,22 +109,7 @@ FAULTS: tuple[Fault, ...] = (
             "data=ArticleData.model_validate(row)))\n",
             "",
         ),
-        Edit("articles.py", "from .outbox import emit\n", "from .outbox import emit, publish_now\n"),
-        Edit(
-            "outbox.py",
-            "async def relay() -> None:\n",
-            "def publish_now(event: Event[Any]) -> None:\n"
-            "    sending = broker.publish(\n"
-            "        event.model_dump_json().encode(),\n"
-            "        event.topic,\n"
-            "        key=event.data.id.encode(),\n"
-            '        headers={"content-type": CONTENT_TYPE},\n'
-            "    )\n"
-            "    asyncio.run_coroutine_threadsafe(sending, LOOP[0])\n\n\n"
-            "async def relay() -> None:\n"
-            "    LOOP.append(asyncio.get_running_loop())\n",
-        ),
-        Edit("outbox.py", "_BATCH = 100\n", "_BATCH = 100\nLOOP: list[asyncio.AbstractEventLoop] = []\n"),
+        *PUBLISH_NOW,
     ),
     fault(
         "customer_joins_with_each_batch",
