@@ -9,6 +9,7 @@ from conformance.model.paging import is_whole, listed, paging_of
 from conformance.model.record import Exchange, Record, Trace
 from conformance.model.resources import Resource, representation
 from conformance.model.service import Service
+from conformance.rules.runs import runs
 from conformance.rules.updates import taken
 from conformance.scenarios.access import TURNED
 
@@ -113,14 +114,6 @@ def expired_token(record: Record, service: Service) -> Iterator[Observation]:
     yield from _spoiled(record, ("expired",), "an expired token")
 
 
-def _traces(record: Record, service: Service) -> Iterator[tuple[Resource, Trace]]:
-    by_name = {f"access {r.name}": r for r in service.resources}
-    for trace in record.traces("access"):
-        resource = by_name.get(trace.name.removesuffix(TURNED))
-        if resource is not None:
-            yield resource, trace
-
-
 @rule(
     "SEC004",
     contract="api",
@@ -141,7 +134,7 @@ def hidden_is_unreadable(record: Record, service: Service) -> Iterator[Observati
 
     Whether an object is private no document says; a service that hides it in one place has said so.
     """
-    for resource, trace in _traces(record, service):
+    for resource, trace in runs(record, service, "access", TURNED):
         read, shown, own = (
             trace.step("stranger read"),
             trace.step("stranger list"),
@@ -216,7 +209,7 @@ def _names_owner(shown: dict[str, Any], identity: set[str]) -> bool:
 
 
 def _acts(record: Record, service: Service, methods: tuple[str, ...], verb: str) -> Iterator[Observation]:
-    for resource, trace in _traces(record, service):
+    for resource, trace in runs(record, service, "access", TURNED):
         if not _owned(resource, trace, service):
             continue
         for operation in (*resource.updates, resource.delete):

@@ -10,6 +10,7 @@ from conformance.model.record import Exchange, Record, Trace
 from conformance.model.resources import Resource, representation
 from conformance.model.service import Service
 from conformance.model.versions import is_weak
+from conformance.rules.runs import runs
 from conformance.scenarios.conditions import matches
 
 ERRORS = "Core Principles 6: Error Handling"
@@ -29,19 +30,11 @@ def _matching(service: Service) -> Iterator[tuple[Resource, Operation]]:
                 yield resource, operation
 
 
-def traces(record: Record, service: Service) -> Iterator[tuple[Resource, Trace]]:
-    """The runs of the scenario, each with its resource."""
-    known = {f"conditions {r.name}": r for r in service.resources}
-    for trace in record.traces("conditions"):
-        if trace.name in known:
-            yield known[trace.name], trace
-
-
 def _refusals(
     record: Record, service: Service, name: str
 ) -> Iterator[tuple[Resource, Operation, Exchange, Exchange, Exchange]]:
     """The looks before and after, and between them the change, for one kind of condition that is false."""
-    for resource, trace in traces(record, service):
+    for resource, trace in runs(record, service, "conditions"):
         for operation in (*resource.updates, resource.delete):
             if operation is None or not matches(operation):
                 continue
@@ -130,7 +123,7 @@ def stale_match(record: Record, service: Service) -> Iterator[Observation]:
 )
 def present_match(record: Record, service: Service) -> Iterator[Observation]:
     """A change whose If-Match names the tag of the read before it, alone or in a list, gets no 412 or 428."""
-    for resource, trace in traces(record, service):
+    for resource, trace in runs(record, service, "conditions"):
         for operation in (*resource.updates, resource.delete):
             for name in ("listed", "current"):
                 act = trace.step(f"{name} {operation.method}") if operation else None

@@ -7,23 +7,17 @@ from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.compare import same
 from conformance.model.operation import Operation
 from conformance.model.paging import rows
-from conformance.model.record import Exchange, Record, Trace
-from conformance.model.resources import Resource, representation
+from conformance.model.record import Exchange, Record
+from conformance.model.resources import representation
 from conformance.model.service import Service
 from conformance.model.versions import lock_of, takes
 from conformance.rules.lifecycle import GONE, LAYERS, shown, values
+from conformance.rules.runs import runs
 from conformance.rules.updates import taken
 
 ERRORS = "Core Principles 6: Error Handling"
 REFUSED = (400, 409, 422)
 CONFLICT = 409
-
-
-def _traces(record: Record, service: Service) -> Iterator[tuple[Resource, Trace]]:
-    by_name = {f"creation {r.name}": r for r in service.resources}
-    for trace in record.traces("creation"):
-        if trace.name in by_name:
-            yield by_name[trace.name], trace
 
 
 def _creates(service: Service) -> list[str]:
@@ -82,7 +76,7 @@ def delete_once(record: Record, service: Service) -> Iterator[Observation]:
 )
 def location_leads(record: Record, service: Service) -> Iterator[Observation]:
     """A GET of a 201's `Location` shows the created object (RFC 9110 §10.2.2); a declared one is sent."""
-    for resource, trace in _traces(record, service):
+    for resource, trace in runs(record, service, "creation"):
         create = trace.step("create")
         if create is None or create.response is None or not create.ok or resource.create is None:
             continue
@@ -199,7 +193,7 @@ def identifiers_stay_used(record: Record, service: Service) -> Iterator[Observat
 
     Who kept the old identifier would act on another's object.
     """
-    for resource, trace in _traces(record, service):
+    for resource, trace in runs(record, service, "creation"):
         last, delete, after = (trace.step(s) for s in ("create last", "delete last", "create next"))
         if not (last and delete and after and resource.create and last.ok and delete.ok and after.ok):
             continue
@@ -240,7 +234,7 @@ def no_mass_assignment(record: Record, service: Service) -> Iterator[Observation
 
     Times, flags, counters and the owner are tried. A body with such fields may be refused.
     """
-    for _resource, trace in _traces(record, service):
+    for _resource, trace in runs(record, service, "creation"):
         for exchange in trace.exchanges:
             if not exchange.step.startswith("forge ") or exchange.operation is None:
                 continue
@@ -284,7 +278,7 @@ def no_mass_assignment(record: Record, service: Service) -> Iterator[Observation
 )
 def refused_is_not_stored(record: Record, service: Service) -> Iterator[Observation]:
     """After a refused create the list has no such object; after a refused update the object is as before."""
-    for resource, trace in _traces(record, service):
+    for resource, trace in runs(record, service, "creation"):
         for exchange in trace.exchanges:
             operation = service.operation(exchange.operation)
             if not exchange.step.startswith("refused ") or operation is None or not exchange.refused:

@@ -9,6 +9,7 @@ from conformance.model.paging import is_whole, listed, paging_of
 from conformance.model.record import Exchange, Record, Trace
 from conformance.model.resources import Resource, representation
 from conformance.model.service import Service
+from conformance.rules.runs import runs
 
 if TYPE_CHECKING:
     from conformance.model.operation import Operation
@@ -34,11 +35,9 @@ def _labels(service: Service, *wanted: str) -> list[str]:
 
 def lives(record: Record, service: Service) -> Iterator[tuple[Resource, Trace, Exchange]]:
     """Each resource with its trace and its accepted create; work put off (202) is not judged."""
-    by_name = {r.name: r for r in service.resources}
-    for trace in record.traces("lifecycle"):
+    for resource, trace in runs(record, service, "lifecycle"):
         create = trace.step("create")
-        resource = by_name.get(trace.name.removeprefix("lifecycle "))
-        if resource and create and create.ok and create.status != ACCEPTED_FOR_LATER:
+        if create and create.ok and create.status != ACCEPTED_FOR_LATER:
             yield resource, trace, create
 
 

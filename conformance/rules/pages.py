@@ -7,6 +7,7 @@ from conformance.model.paging import listed, paging_of
 from conformance.model.record import Exchange, Record, Trace
 from conformance.model.resources import Resource
 from conformance.model.service import Service
+from conformance.rules.runs import runs
 
 SECTION = "Core Principles 2: limit and offset"
 ENOUGH = 3
@@ -26,13 +27,6 @@ def _paged(service: Service, *, further: bool) -> list[str]:
     return found
 
 
-def _traces(record: Record, service: Service) -> Iterator[tuple[Resource, Trace]]:
-    by_name = {f"pages {r.name}": r for r in service.resources}
-    for trace in record.traces("pages"):
-        if trace.name in by_name:
-            yield by_name[trace.name], trace
-
-
 @rule(
     "API008",
     contract="api",
@@ -48,7 +42,7 @@ def limit_bounds(record: Record, service: Service) -> Iterator[Observation]:
 
     A limit above the declared maximum is refused, or answered with no more than the maximum.
     """
-    for resource, trace in _traces(record, service):
+    for resource, trace in runs(record, service, "pages"):
         for exchange in trace.exchanges:
             asked = exchange.facts.get("asked")
             found = listed(exchange, resource.key)
@@ -84,7 +78,7 @@ def pages_are_the_list(record: Record, service: Service) -> Iterator[Observation
 
     Offsets, page numbers and cursors alike. Where the one page of five changed meanwhile, nothing is judged.
     """
-    for resource, trace in _traces(record, service):
+    for resource, trace in runs(record, service, "pages"):
         whole, again = _items(trace, "whole", resource), _items(trace, "whole again", resource)
         parts = [e for e in trace.exchanges if e.step in ("offset", "page", "cursor") and e.ok]
         if whole is None or again is None or whole[1] != again[1] or len(whole[1]) < ENOUGH or not parts:
@@ -136,7 +130,7 @@ def cursor_is_stable(record: Record, service: Service) -> Iterator[Observation]:
 
     Offsets and page numbers cannot promise that, and are not judged.
     """
-    for resource, trace in _traces(record, service):
+    for resource, trace in runs(record, service, "pages"):
         pages, between = trace.steps("steady"), trace.step("create between")
         whole = _items(trace, "whole again", resource)
         if not _by_cursor(resource) or between is None or not between.ok or whole is None or len(pages) < 2:

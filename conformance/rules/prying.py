@@ -8,6 +8,7 @@ from conformance.model.queries import filters_of, sorts_of
 from conformance.model.record import Record
 from conformance.model.service import Service
 from conformance.rules.access import HIDDEN, REFUSED, SECTION
+from conformance.rules.runs import runs
 from conformance.scenarios.access import TURNED
 from conformance.scenarios.prying import PRIED
 
@@ -39,11 +40,9 @@ def prying_shows_nothing(record: Record, service: Service) -> Iterator[Observati
     Asked by a second user and, where the list needs no token, by nobody: with each filter by the hidden
     object's own value, and in each declared order.
     """
-    by_name = {f"access {r.name}": r for r in service.resources}
-    for trace in record.traces("access"):
-        resource = by_name.get(trace.name.removesuffix(TURNED))
+    for resource, trace in runs(record, service, "access", TURNED):
         read, own = trace.step("stranger read"), trace.step("owner before")
-        if resource is None or read is None or own is None or not own.ok or not read.refused:
+        if read is None or own is None or not own.ok or not read.refused:
             continue
         if read.status not in (*REFUSED, *HIDDEN):
             continue

@@ -6,7 +6,8 @@ from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
 from conformance.model.versions import etag, is_weak
-from conformance.rules.conditions import NO_TAG, traces
+from conformance.rules.conditions import NO_TAG
+from conformance.rules.runs import runs
 
 SECTION = "Creating a New API Endpoint: response models and status codes"
 NOT_MODIFIED = 304
@@ -34,7 +35,7 @@ def tag_follows(record: Record, service: Service) -> Iterator[Observation]:
     RFC 9110 §8.8.3: with a tag that stands still a client keeps what is out of date, and overwrites what
     others wrote; with one that moves by itself nothing is ever cached, and no If-Match ever true.
     """
-    for resource, trace in traces(record, service):
+    for resource, trace in runs(record, service, "conditions"):
         before, again = trace.step("read"), trace.step("read again")
         for name in ("read again", *(f"read changed {u.method}" for u in resource.updates)):
             after = trace.step(name)
@@ -90,7 +91,7 @@ def none_match(record: Record, service: Service) -> Iterator[Observation]:
     RFC 9110 §13.1.2, §15.4.5. One that names an old tag is answered with what is there now. Not judged where
     two reads in a row have different tags.
     """
-    for resource, trace in traces(record, service):
+    for resource, trace in runs(record, service, "conditions"):
         first, again = trace.step("read"), trace.step("read again")
         if first is None or again is None or etag(first.response) != etag(again.response):
             continue

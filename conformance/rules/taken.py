@@ -8,6 +8,7 @@ from conformance.model.compare import different
 from conformance.model.record import Record
 from conformance.model.service import Service
 from conformance.rules.lifecycle import GONE, LAYERS, shown, values
+from conformance.rules.runs import runs
 from conformance.rules.updates import taken
 
 CONFLICT = 409
@@ -32,9 +33,8 @@ def refused_rename_changes_nothing(record: Record, service: Service) -> Iterator
 
     The update has new values for all other fields: what is stored field by field would keep some of them.
     """
-    known = {f"taken {resource.name}": resource for resource in service.resources}
-    for trace in record.traces("taken"):
-        for operation in known[trace.name].updates if trace.name in known else ():
+    for resource, trace in runs(record, service, "taken"):
+        for operation in resource.updates:
             steps = ("second before", "rename", "second after", "first after")
             found = [trace.step(f"{step} {operation.method}") for step in steps]
             before, act, after, other = found

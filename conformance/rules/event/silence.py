@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from conformance.events.envelope import Event
 from conformance.events.match import Extra
 from conformance.events.writes import Act
 from conformance.judge.rule import Observation, broken, held, rule
@@ -37,17 +38,15 @@ def refused_silent(record: Record, service: Service) -> Iterator[Observation]:
     if found is None:
         return
     matched = found[1]
-    for extra in matched.extras:
-        act = extra.suspect
-        if act is not None and act.exchange.refused and extra.twin is None:
-            yield broken(
-                act.label,
-                act.exchange,
-                cause=f"{extra.event.name} after {act.exchange.status}",
-                message=f"a refused request published {extra.event.name}",
-                expected="no event",
-                actual=f"{where(extra.event)}, though the answer was {act.exchange.status}",
-            )
+    for act, event in _blamed(matched.extras, lambda act: act.exchange.refused):
+        yield broken(
+            act.label,
+            act.exchange,
+            cause=f"{event.name} after {act.exchange.status}",
+            message=f"a refused request published {event.name}",
+            expected="no event",
+            actual=f"{where(event)}, though the answer was {act.exchange.status}",
+        )
     yield from _silent(matched.acts, matched.extras, record, lambda act: act.exchange.refused)
 
 
@@ -71,18 +70,23 @@ def safe_silent(record: Record, service: Service) -> Iterator[Observation]:
     if found is None:
         return
     matched = found[1]
-    for extra in matched.extras:
-        act = extra.suspect
-        if act is not None and act.operation.safe and extra.twin is None:
-            yield broken(
-                act.label,
-                act.exchange,
-                cause=f"{extra.event.name} published",
-                message=f"a {act.operation.method} published {extra.event.name}",
-                expected="no event",
-                actual=where(extra.event),
-            )
+    for act, event in _blamed(matched.extras, lambda act: act.operation.safe):
+        yield broken(
+            act.label,
+            act.exchange,
+            cause=f"{event.name} published",
+            message=f"a {act.operation.method} published {event.name}",
+            expected="no event",
+            actual=where(event),
+        )
     yield from _silent(matched.acts, matched.extras, record, lambda act: act.operation.safe and act.accepted)
+
+
+def _blamed(extras: list[Extra], chosen: Callable[[Act], bool]) -> Iterator[tuple[Act, Event]]:
+    """The events too many that are laid to a chosen request, but those that came twice."""
+    for extra in extras:
+        if extra.suspect is not None and chosen(extra.suspect) and extra.twin is None:
+            yield extra.suspect, extra.event
 
 
 def _silent(
