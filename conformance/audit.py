@@ -4,7 +4,7 @@ import os
 import secrets as entropy
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -90,12 +90,8 @@ def carry_out(order: Order, listener: Listener) -> Audit:
     stops answering. Raises `ConformanceError` where there is nothing to judge.
     """
     audit = Audit(order)
-    audit.secrets.learn_config(order.config)
-    try:
-        with generation.elsewhere():
-            _carry_out(audit, listener)
-    except ConformanceError as problem:
-        raise type(problem)(audit.clean(str(problem))) from problem
+    with _told_without_secrets(audit), generation.elsewhere():
+        _carry_out(audit, listener)
     return audit
 
 
@@ -105,9 +101,16 @@ def lay_out(order: Order, listener: Listener) -> Plan:
     Raises `ConformanceError` where there is none.
     """
     audit = Audit(order)
-    audit.secrets.learn_config(order.config)
-    try:
+    with _told_without_secrets(audit):
         return _lay_out(audit, listener)
+
+
+@contextmanager
+def _told_without_secrets(audit: Audit) -> Iterator[None]:
+    """What ends the audit is raised as it is, but that its sentence holds no secret."""
+    audit.secrets.learn_config(audit.order.config)
+    try:
+        yield
     except ConformanceError as problem:
         raise type(problem)(audit.clean(str(problem))) from problem
 
@@ -115,15 +118,9 @@ def lay_out(order: Order, listener: Listener) -> Plan:
 def _lay_out(audit: Audit, listener: Listener) -> Plan:
     order, config = audit.order, audit.order.config
     with _reached(config, listener) as (url, running):
-        read_only = not (order.write or running or _is_here(config))
-        transport = Transport(
-            url, audit.record, _door(config, read_only=read_only, fresh=running is not None)
-        )
-        if order.budget is not None:
-            transport.deadline = time.monotonic() + order.budget
+        transport = _way_to(url, audit, running)
         try:
-            credentials = next((p.headers for p in configured(config) if p.state == "active"), {})
-            proven = unproven(config.target.openapi, config.folder, transport, credentials)
+            proven = unproven(config.target.openapi, config.folder, transport, _credentials(config))
             service = _understood(proven, config)
             source = proven.document.source
             pace = transport.pace(source) if source.startswith(f"{transport.origin}/") else None
@@ -149,10 +146,8 @@ def _carry_out(audit: Audit, listener: Listener) -> None:
     order = audit.order
     began, started_at = time.monotonic(), datetime.now(UTC)
     with _reached(order.config, listener) as (url, running):
-        read_only = not (order.write or running or _is_here(order.config))
-        transport = Transport(
-            url, audit.record, _door(order.config, read_only=read_only, fresh=running is not None)
-        )
+        transport = _way_to(url, audit, running)
+        read_only = transport.door.read_only
         listener.note(audit.clean(_first_line(url, read_only=read_only, started=running is not None)))
         try:
             _ask(audit, transport, running, listener)
@@ -183,6 +178,22 @@ def _reached(config: Config, listener: Listener) -> Iterator[tuple[str, Running 
         yield running.url, running
 
 
+def _way_to(url: str, audit: Audit, running: Running | None) -> Transport:
+    """The door to the target, open until the time (--budget) is up."""
+    order = audit.order
+    read_only = not (order.write or running or _is_here(order.config))
+    door = _door(order.config, read_only=read_only, fresh=running is not None)
+    transport = Transport(url, audit.record, door)
+    if order.budget is not None:
+        transport.deadline = time.monotonic() + order.budget
+    return transport
+
+
+def _credentials(config: Config) -> Mapping[str, str]:
+    """Those of the first active principal of the configuration, for a document that needs some."""
+    return next((p.headers for p in configured(config) if p.state == "active"), {})
+
+
 def _end_of(running: Running | None) -> str | None:
     """How a service ended that the kit had started; its connections go a moment before it does."""
     if running is None:
@@ -201,10 +212,8 @@ def _is_here(config: Config) -> bool:
 def _ask(audit: Audit, transport: Transport, running: Running | None, listener: Listener) -> None:
     """Understand the service, then run the scenarios that the chosen rules read."""
     order, config = audit.order, audit.order.config
-    if order.budget is not None:
-        transport.deadline = time.monotonic() + order.budget
     transport.progress = listener.exchange
-    credentials = next((p.headers for p in configured(config) if p.state == "active"), {})
+    credentials = _credentials(config)
     session: Session | None = None
     try:
         listener.phase("reading the OpenAPI document")
