@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from conformance.config import Config
 from conformance.errors import TargetProblem, UsageProblem
@@ -50,6 +52,32 @@ def test_what_was_there_before_is_not_read_and_what_comes_later_is(broker: str) 
             second.close()
     finally:
         first.close()
+
+
+@pytest.mark.parametrize("code", module.LEADERLESS)
+def test_a_topic_without_a_leader_is_asked_again(
+    broker: str, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    refusals = [code]
+
+    class Leaderless(Consumer):
+        """Does not know who leads, the first time."""
+
+        def get_watermark_offsets(self, *given: Any, **named: Any) -> Any:
+            if refusals:
+                raise KafkaException(KafkaError(refusals.pop()))
+            return super().get_watermark_offsets(*given, **named)
+
+    first = watching(broker, "posts")
+    first.produce("posts", b"1", b"before")
+    first.close()
+    monkeypatch.setattr(module, "Consumer", Leaderless)
+    second = watching(broker, "posts")
+    try:
+        assert refusals == []
+        assert second.caught_up("posts")
+    finally:
+        second.close()
 
 
 def test_what_the_kit_wrote_is_marked(broker: str) -> None:
