@@ -1,5 +1,6 @@
 """A bake is clean and works as its README says."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -95,7 +97,7 @@ def test_its_events_pass_on_kafka(bake: Bake) -> None:
 
 
 @contextmanager
-def served(project: BakedProject) -> Iterator[httpx2.Client]:
+def served(project: BakedProject, **environment: str) -> Iterator[httpx2.Client]:
     """The bake, started by the command of its README."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -105,7 +107,7 @@ def served(project: BakedProject) -> Iterator[httpx2.Client]:
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "--port", str(port)],
             cwd=project.path,
-            env=clean_environment(),
+            env=clean_environment(**environment),
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -139,6 +141,37 @@ def test_it_serves_posts_and_users(bake: Bake, events: str) -> None:
         assert client.get("/docs").status_code == client.get("/redoc").status_code == 200
         document = json.dumps(client.get("/openapi.json").json())
         assert ("x-publishes" in document) == (events == "kafka")
+
+
+def asked_of_postgresql(url: str, statement: str) -> list[str]:
+    """The first column of what a statement gives, on a connection of its own."""
+
+    async def ask() -> list[str]:
+        connection = await asyncpg.connect(url)
+        try:
+            return [str(row[0]) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.docker
+def test_reads_on_postgresql_are_one_statement_and_bear_closed_connections(
+    bake: Bake, database_url: Callable[[str], str]
+) -> None:
+    server = database_url("postgresql")
+    asked_of_postgresql(server, "CREATE DATABASE of_its_own")
+    url = f"{server.rpartition('/')[0]}/of_its_own"
+    theirs = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with served(bake(database="postgresql", events="none"), DATABASE_URL=url) as client:
+        assert client.get("/api/v1/posts").status_code == 200
+        # What a connection did last: neither the end of a transaction nor a ping.
+        last = asked_of_postgresql(url, f"SELECT query {theirs}")
+        assert last
+        assert all("FROM posts" in query for query in last), last
+        assert set(asked_of_postgresql(url, f"SELECT pg_terminate_backend(pid) {theirs}")) == {"True"}
+        assert client.get("/api/v1/posts").status_code == 200
 
 
 @pytest.mark.parametrize("missing", ["DATABASE_URL", "JWT_SECRET"])
