@@ -11,6 +11,7 @@ from conformance.config import Config
 from conformance.model.message import Message
 from conformance.model.record import Exchange, Headers, Request, Response
 from conformance.target import credentials
+from conformance.target.placeholders import KNOWN
 from conformance.target.spellings import spellings, tokens
 
 MARK = "[redacted]"
@@ -18,6 +19,7 @@ SHORTEST = 6
 """Shorter values are not remembered: they would blank half of a report."""
 LONGEST = 16_384
 """A longer header field is one of the kit's own that tries a limit: few servers take as much as that."""
+PLACEHOLDERS = frozenset(f"{{{name}}}" for name in KNOWN)
 URL_CREDENTIALS = re.compile(rb"(:\\?/\\?/)[^\s/?#\"'<>\\]{1,512}@")
 ENDS = "…'\"` ."
 
@@ -63,8 +65,13 @@ class Secrets:
                 self._learn_all(credentials.in_header(value))
 
     def learn_environment(self, variables: Mapping[str, str]) -> None:
-        """Variables that are named like a secret, hold a URL with credentials, or look like no plain word."""
+        """Variables that are named like a secret, hold a URL with credentials, or look like no plain word.
+
+        A placeholder alone is none: what the report says of `{bootstrap_servers}` must be readable.
+        """
         for name, value in variables.items():
+            if value in PLACEHOLDERS:
+                continue
             self.learn_url(value)
             if credentials.is_secret_name(name) or not ("://" in value or credentials.is_plain(value)):
                 self.learn(value)

@@ -155,6 +155,14 @@ def test_the_configuration_is_learned() -> None:
     assert secrets.clean(harmless) == harmless
 
 
+def test_a_placeholder_is_no_secret() -> None:
+    secrets = Secrets()
+    secrets.learn_environment({"BROKERS": "{bootstrap_servers}", "API": "{bootstrap_servers}x"})
+    said = "needs {bootstrap_servers} in [target.env]"
+    assert secrets.clean(said) == said
+    assert secrets.clean("{bootstrap_servers}x") == "[redacted]"
+
+
 def test_requests_are_learned() -> None:
     secrets = Secrets()
     url = "http://h/?api_key=canary-query"
