@@ -37,8 +37,8 @@ def create_engine(settings: Settings, *, unhurried: bool = False) -> AsyncEngine
             "pool_pre_ping": driver == "asyncmy",
         }
     arguments |= CONNECT_ARGUMENTS.get(driver, {})
-    if driver == "asyncpg" and not unhurried:
-        arguments["command_timeout"] = settings.database_statement_timeout
+    if not unhurried:
+        arguments |= _statement_limits(driver, settings.database_statement_timeout)
     engine = create_async_engine(url, connect_args=arguments, **options)
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -61,6 +61,20 @@ def create_read_session_factory(engine: AsyncEngine) -> SessionFactory:
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     return create_session_factory(engine)
+
+
+def _statement_limits(driver: str, seconds: float) -> dict[str, Any]:
+    """What ends a statement that takes longer. SQLite waits for its lock alone, CONNECT_SECONDS long."""
+    if driver == "asyncpg":
+        return {"command_timeout": seconds}
+    if driver == "asyncmy":
+        # The driver tells the server nothing when it gives up, which is why the server has to before: by
+        # itself it waits 50 seconds for a row, and a year for a table.
+        most = max(1, int(seconds))
+        locks = f"innodb_lock_wait_timeout={most}, lock_wait_timeout={most}"
+        command = f"SET SESSION {locks}, max_execution_time={most * 1000}"
+        return {"read_timeout": most + 1, "init_command": command}
+    return {}
 
 
 def _replace_closed(
