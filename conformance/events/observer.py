@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from confluent_kafka import (
@@ -24,6 +25,8 @@ POLL = 0.05
 LOOK_EVERY = 0.25
 """Seconds between two looks for topics that are not there yet."""
 CONNECT = 10.0
+LINGER = 1.0
+"""Seconds in which messages that are written together make a batch."""
 MOST = 500
 """Messages that are taken at once."""
 BEGINNING = -2
@@ -34,6 +37,8 @@ LEADERLESS = (
     KafkaError.UNKNOWN_TOPIC_OR_PART,
 )
 Partition = tuple[str, int]
+Content = tuple[str, bytes | None, bytes | None, MessageHeaders]
+"""What is written: topic, key, value, headers."""
 
 
 class Observer:
@@ -149,28 +154,48 @@ class Observer:
 
         Raises `TargetProblem` where the broker did not take it.
         """
+        return self.produce_all([(topic, key, value, headers)], timeout, partition)[0]
+
+    def produce_all(
+        self, messages: Iterable[Content], timeout: float = CONNECT, partition: int = -1
+    ) -> list[tuple[int, int]]:
+        """Write messages, in one batch where the client makes one: where each stands.
+
+        Raises `TargetProblem` where the broker did not take them all.
+        """
         if self._producer is None:
-            self._producer = Producer({**self._settings, "message.timeout.ms": int(timeout * 1000)})
-        said: list[tuple[KafkaError | None, Raw]] = []
-        self._producer.produce(
-            topic,
-            value,
-            key,
-            partition,
-            headers=list(headers),
-            on_delivery=lambda error, raw: said.append((error, raw)),
-        )
+            # What is queued is sent by `flush`, and no sooner.
+            own = {"message.timeout.ms": int(timeout * 1000), "linger.ms": int(LINGER * 1000)}
+            self._producer = Producer({**self._settings, **own})
+        said: dict[int, tuple[KafkaError | None, Raw]] = {}
+
+        def note(number: int, error: KafkaError | None, raw: Raw) -> None:
+            said[number] = (error, raw)
+
+        topics: list[str] = []
+        for number, (topic, key, value, headers) in enumerate(messages):
+            topics.append(topic)
+            self._producer.produce(
+                topic,
+                value,
+                key,
+                partition,
+                headers=list(headers),
+                on_delivery=partial(note, number),
+            )
         self._producer.flush(timeout + 1)
-        if not said or said[0][0] is not None:
-            raise TargetProblem(f"the broker {self.bootstrap} did not take a message for {topic}.")
-        raw = said[0][1]
-        place = (topic, raw.partition() or 0, raw.offset() or 0)
+        places: list[tuple[str, int, int]] = []
+        for number, topic in enumerate(topics):
+            error, raw = said.get(number, (None, None))
+            if error is not None or raw is None:
+                raise TargetProblem(f"the broker {self.bootstrap} did not take a message for {topic}.")
+            places.append((topic, raw.partition() or 0, raw.offset() or 0))
         with self._changed:
-            self._ours.add(place)
+            self._ours.update(places)
             for at, message in enumerate(self._record.messages):
-                if (message.topic, message.partition, message.offset) == place:
+                if not message.ours and (message.topic, message.partition, message.offset) in self._ours:
                     self._record.messages[at] = replace(message, ours=True)
-        return place[1], place[2]
+        return [(number, offset) for _, number, offset in places]
 
     def _run(self) -> None:
         look_at = time.monotonic() + LOOK_EVERY

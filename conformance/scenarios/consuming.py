@@ -34,8 +34,10 @@ SETTLE = 2.0
 DUPLICATE = "duplicate"
 UNKNOWN = "unknown type"
 KILLED = "killed"
-MANY = 40
-"""Messages of which the service handles some before it is killed."""
+MANY = (40, 160, 640)
+"""Messages of which the service handles some before it is killed: a fast one handles few all at once."""
+RECOVERY = 90.0
+"""Seconds in which a killed consumer goes on: its group waits until the dead one's session ends, 45 s say."""
 
 Steps = tuple[str, ...]
 
@@ -201,54 +203,67 @@ class _Reader:
         return handled
 
     def _killed(self, running: Running) -> None:
+        """Kill it amid many letters; amid more of them where it had handled all before the kill came."""
+        for many in MANY:
+            if self._killed_amid(running, many):
+                return
+
+    def _killed_amid(self, running: Running, many: int) -> bool:
         """Many letters, and a kill as soon as one of them has its effect; then all of them once more.
 
-        What was handled is not handled again: if the second time has an effect, something was lost.
+        What was handled is not handled again: if the second time has an effect, something was lost. That
+        the kill came amid the handling shows where the service goes on with it once it runs again. Whether
+        no other turn would tell more.
         """
         owner, marker = self.subjects[0], self.subjects[-1]
-        letters = [self.letters.write(owner.values) for _ in range(MANY)]
+        letters = [self.letters.write(owner.values) for _ in range(many)]
         before = self._read(letters[0], owner, f"{KILLED} before")
         # While the service cannot fetch them, so that it gets many at once.
         if running.proxy is not None:
             running.proxy.cut()
-        for letter in letters:
-            self._send(letter)
+        self._send(*letters)
         if running.proxy is not None:
             running.proxy.mend()
-        self._until_changed(letters[0], owner, before, KILLED, most=POLL_KILL)
+        begun = self._until_changed(letters[0], owner, before, KILLED, most=POLL_KILL)
         running.kill()
         restart(self.session, running, NAME, self.consumed.label)
-        if not self._marked(marker, f"{KILLED} marker"):
-            return
-        handled = self._read(letters[0], owner, f"{KILLED}, then started")
+        started = self._read(letters[0], owner, f"{KILLED}, then started")
+        if not begun or not self._marked(marker, f"{KILLED} marker", RECOVERY):
+            return True
+        handled = self._read(letters[0], owner, f"{KILLED}, then handled")
         window = len(self.session.transport.record.messages)
-        places = [self._send(letter) for letter in letters]
-        self._read(
+        place = self._send(*letters)
+        marked = self._marked(marker, f"{KILLED} second marker")
+        amid = bool(differing(_answer(started), _answer(handled), self.ignored))
+        after = self._read(
             letters[0],
             owner,
             f"{KILLED} after",
             case=KILLED,
-            handled=self._marked(marker, f"{KILLED} second marker"),
+            handled=marked,
+            amid=amid,
             apart=True,
-            sent=places[0],
+            sent=place,
             messages=[window, len(self.session.transport.record.messages)],
             complete=True,
             before=handled.number if handled else None,
             waited=PATIENCE,
         )
+        return amid or not marked or bool(differing(_answer(handled), _answer(after), self.ignored))
 
-    def _marked(self, marker: Subject, step: str) -> bool:
+    def _marked(self, marker: Subject, step: str, patience: float = PATIENCE) -> bool:
         """Send a marker; whether it was handled."""
         letter = self.letters.write(marker.values)
         before = self._read(letter, marker, f"{step} before")
         self._send(letter)
-        return self._until_changed(letter, marker, before, step)
+        return self._until_changed(letter, marker, before, step, patience=patience)
 
-    def _send(self, letter: Letter) -> list[Any]:
-        self.partition, offset = self.observer.produce(
-            letter.topic, letter.key, letter.value, letter.headers, partition=self.partition
-        )
-        return [letter.topic, self.partition, offset]
+    def _send(self, *letters: Letter) -> list[Any]:
+        """Send letters in one batch: so a consumer gets them at once. Where the first of them stands."""
+        contents = [(letter.topic, letter.key, letter.value, letter.headers) for letter in letters]
+        places = self.observer.produce_all(contents, partition=self.partition)
+        self.partition, offset = places[0]
+        return [letters[0].topic, self.partition, offset]
 
     def _until_changed(
         self,
@@ -257,8 +272,9 @@ class _Reader:
         before: Exchange | None,
         step: str,
         most: float = POLL_MOST,
+        patience: float = PATIENCE,
     ) -> bool:
-        until, pause = time.monotonic() + PATIENCE, min(POLL, most)
+        until, pause = time.monotonic() + patience, min(POLL, most)
         while True:
             now = self._read(letter, subject, step)
             if now is None or now.response is None:

@@ -1,6 +1,7 @@
 """Child processes that all end with the audit, also those that left their parent, group or session."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -60,6 +61,10 @@ class Children:
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill one that was started here and all that it has started, as a crash of the machine would."""
+        if process.poll() is None:  # else the number may be a stranger's by now
+            with suppress(OSError):
+                # At once: it would go on while its children are looked for.
+                os.killpg(process.pid, signal.SIGSTOP)
         with suppress(psutil.Error):
             family = [psutil.Process(process.pid)]
             family += family[0].children(recursive=True)

@@ -322,11 +322,22 @@ def test_an_unknown_type() -> None:
 
 def test_what_a_kill_has_lost_shows_when_it_comes_again() -> None:
     kept = case("duplicate", {"n": 1}, {"n": 1})
-    assert broken("EVT030", case("killed", {"n": 5}, {"n": 9}, kept), SHELF) == [
-        (LABEL, "lost with the process")
-    ]
+    tape = case("killed", {"n": 5}, {"n": 9}, kept, amid=False)
+    assert broken("EVT030", tape, SHELF) == [(LABEL, "lost with the process")]
+
+
+@pytest.mark.parametrize(("amid", "outcome"), [(True, "passed"), (False, "not_applicable")])
+def test_a_kill_after_which_nothing_was_to_be_done_tells_nothing(amid: bool, outcome: str) -> None:
     kept = case("duplicate", {"n": 1}, {"n": 1})
-    assert verdict("EVT030", case("killed", {"n": 9}, {"n": 9}, kept), SHELF).outcome == "passed"
+    tape = case("killed", {"n": 9}, {"n": 9}, kept, amid=amid)
+    assert verdict("EVT030", tape, SHELF).outcome == outcome
+
+
+def test_one_kill_that_tells_is_enough() -> None:
+    kept = case("duplicate", {"n": 1}, {"n": 1})
+    tape = case("killed", {"n": 9}, {"n": 9}, kept, amid=False)
+    lost = case("killed", {"n": 9}, {"n": 12}, tape, amid=False)
+    assert broken("EVT030", lost, SHELF) == [(LABEL, "lost with the process")]
 
 
 def test_a_loss_cannot_be_told_where_messages_count_twice() -> None:

@@ -12,6 +12,7 @@ from . import (
     bodies,
     consumers,
     deletes,
+    direct,
     document,
     effects,
     envelopes,
@@ -56,6 +57,7 @@ EVENT_FAULTS: tuple[Fault, ...] = (
     *envelopes.FAULTS,
     *asyncapi.FAULTS,
     *relays.FAULTS,
+    *direct.FAULTS,
     *consumers.FAULTS,
 )
 

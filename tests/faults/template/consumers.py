@@ -7,6 +7,13 @@ from .event_places import CONSUMER, PROCESSING
 INBOX = (
     "                await InboxRepository(session).add(self._consumer.name, envelope.source, envelope.id)\n"
 )
+HANDLED = INBOX + "                await subscription.handle(session, event)\n"
+INVALID = (
+    "            await self._put_aside(message, "
+    '_what_is_wrong(error) if message.value else "no payload")\n'
+    "            return\n"
+)
+REASON = '            ("dlq_reason", reason[:_REASON_LENGTH].encode()),\n'
 PUT_ASIDE = '        """Send the message as it came to the dead letters, with the reason in its headers."""\n'
 SKIP = (
     '            logger.debug("event skipped", consumer=self._consumer.name, type=envelope.type)\n'
@@ -72,7 +79,7 @@ FAULTS: tuple[Fault, ...] = (
         "poison_reason",
         "A dead letter does not say why it is one.",
         PROCESSING,
-        '            ("dlq_reason", reason[:_REASON_LENGTH].encode()),\n',
+        REASON,
         "",
     ),
     fault(
@@ -90,6 +97,73 @@ FAULTS: tuple[Fault, ...] = (
         PROCESSING,
         SKIP,
         '            await self._put_aside(message, f"unknown type {envelope.type}")\n            return\n',
+    ),
+    fault(
+        "handled_then_noted",
+        "handled_once",
+        "The handler's transaction is committed, and only then it is noted that the event was handled.",
+        PROCESSING,
+        HANDLED,
+        "                await subscription.handle(session, event)\n"
+        "            async with self._session_factory() as session, session.begin():\n"
+        "                await InboxRepository(session).add("
+        "self._consumer.name, envelope.source, envelope.id)\n",
+    ),
+    fault(
+        "noted_by_time",
+        "handled_once",
+        "The inbox knows an event by the moment when it came.",
+        PROCESSING,
+        INBOX,
+        INBOX.replace("envelope.id", "utc_now().isoformat()"),
+    ),
+    fault(
+        "payload_decoded",
+        "poison_stops_nothing",
+        "The payload is decoded before it is looked at: a message without one ends the consumer each time.",
+        PROCESSING,
+        'model_validate_json(message.value or b"")',
+        "model_validate_json(message.value.decode())",
+    ),
+    fault(
+        "invalid_tried_again",
+        "poison_stops_nothing",
+        "A payload that breaks its schema is tried again, for ever.",
+        PROCESSING,
+        INVALID,
+        '            raise RetryLaterError("invalid") from error\n',
+    ),
+    fault(
+        "invalid_logged",
+        "poison_kept",
+        "A payload that breaks its schema is logged, and no dead letter.",
+        PROCESSING,
+        INVALID,
+        '            logger.error("invalid", problem=_what_is_wrong(error))\n            return\n',
+    ),
+    fault(
+        "nameless_dropped",
+        "poison_kept",
+        "A message whose envelope cannot be read is dropped.",
+        PROCESSING,
+        "            await self._put_aside(message, str(error))\n",
+        '            logger.warning("no event", problem=str(error))\n',
+    ),
+    fault(
+        "reason_empty",
+        "poison_reason",
+        "The header for the reason of a dead letter is empty.",
+        PROCESSING,
+        REASON,
+        '            ("dlq_reason", b""),\n',
+    ),
+    fault(
+        "type_not_looked_at",
+        "unknown_skipped",
+        "The handler is found by the topic alone: whatever the type says, a post is counted.",
+        "app/kafka/consumers_registry.py",
+        " and subscription.event.__name__ == type_:",
+        " and type_:",
     ),
     fault(
         "post_updated_when_counted",
@@ -125,9 +199,19 @@ FAULTS: tuple[Fault, ...] = (
     fault(
         "handled_in_background",
         "handling_survives_kill",
-        "Messages are handled by tasks that nobody waits for, and their offsets committed at once.",
+        "A task that nobody waits for handles the messages, whose offsets are committed at once.",
         CONSUMER,
         "                await self._processor.process(message)\n",
-        "                asyncio.get_running_loop().create_task(self._processor.process(message))\n",
+        "                queue = self.__dict__.setdefault('_queue', asyncio.Queue())\n"
+        "                queue.put_nowait(message)\n"
+        "                if '_worker' not in self.__dict__:\n"
+        "                    self._worker = asyncio.create_task(self._work(queue))\n",
+        Edit(
+            CONSUMER,
+            "    async def _idle(self, source: EventSource) -> None:\n",
+            "    async def _work(self, queue):\n        while True:\n"
+            "            await self._processor.process(await queue.get())\n\n"
+            "    async def _idle(self, source: EventSource) -> None:\n",
+        ),
     ),
 )

@@ -245,4 +245,17 @@ FAULTS: tuple[Fault, ...] = (
         STALE,
         "            return False\n",
     ),
+    fault(
+        "takeover_begins_anew",
+        "relay_taken_over",
+        "Who takes the lease over begins with what comes next, and marks what is there as sent.",
+        RELAY,
+        "        sent = await self.send_batch()\n",
+        "        if not getattr(self, '_begun', False):\n"
+        "            self._begun = True\n"
+        "            async with self._session_factory() as session, session.begin():\n"
+        "                rows = await OutboxRepository(session).pending(self._settings.kafka_batch_size)\n"
+        "                await OutboxRepository(session).mark_sent([row.id for row in rows])\n"
+        "        sent = await self.send_batch()\n",
+    ),
 )

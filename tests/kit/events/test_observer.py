@@ -54,6 +54,22 @@ def test_what_was_there_before_is_not_read_and_what_comes_later_is(broker: str) 
         first.close()
 
 
+def test_what_is_written_at_once_stands_side_by_side_and_is_known_as_ours(broker: str) -> None:
+    record = Record()
+    watcher = Observer(broker, {}, record, topics=["posts"], began=time.monotonic())
+    watcher.start()
+    contents = [("posts", b"k", str(number).encode(), ()) for number in range(100)]
+    try:
+        partition, first = watcher.produce("posts", b"k", b"")
+        places = watcher.produce_all(contents, partition=partition)
+        assert places == [(partition, first + 1 + number) for number in range(100)]
+        assert watcher.wait_for(lambda m: m.offset == places[-1][1], PATIENT) is not None
+        assert [m.value for m in record.messages[1:]] == [value for _, _, value, _ in contents]
+        assert all(m.ours for m in record.messages)
+    finally:
+        watcher.close()
+
+
 @pytest.mark.parametrize("code", module.LEADERLESS)
 def test_a_topic_without_a_leader_is_asked_again(
     broker: str, monkeypatch: pytest.MonkeyPatch, code: int
