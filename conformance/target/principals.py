@@ -12,13 +12,13 @@ from conformance.model.bodies import Sampler
 from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS, Exchange
 from conformance.model.service import Principal, Service
+from conformance.target.granted import granted
 from conformance.target.openapi import Document
 from conformance.target.tokens import expired, misdirected
 from conformance.target.transport import Transport
 
 SIGN_IN_WORDS = ("token", "login", "signin", "sign-in", "sign_in", "session", "auth")
 SIGN_UP_WORDS = ("register", "signup", "sign-up", "sign_up")
-TOKEN_FIELDS = ("access_token", "accessToken", "token", "jwt", "id_token", "key", "auth_token")
 NAME_FIELDS = ("username", "email", "login", "user", "name")
 NAMES = ("alice", "bob")
 
@@ -67,7 +67,7 @@ class Accounts:
         if headers is not None:
             again = {"scenario": "principals", "trace": f"principals/{name}", "step": "sign-in again"}
             self._transport.renewals.know(headers, lambda: self._headers(sent, again))
-        headers = headers or _credentials(self._service.document, made, sent)
+        headers = headers or granted(self._service.document, made, sent)
         if headers is None:
             return None
         shown = made.response.json if isinstance(made.response.json, dict) else {}
@@ -107,7 +107,7 @@ class Accounts:
                     if key in wanted
                 }
                 answer = self._post(self.sign_in, filled, **{"step": "sign-in", **said})
-                found = _credentials(self._service.document, answer, account) if answer else None
+                found = granted(self._service.document, answer, account) if answer else None
                 if found:
                     return found
         return None
@@ -207,31 +207,3 @@ def _named(document: Document, label: str | None) -> Operation | None:
 
 def _fields(document: Document, operation: Operation) -> set[str]:
     return set(document.properties(operation.body.schema)) if operation.body else set()
-
-
-def _credentials(document: Document, answer: Exchange, account: Mapping[str, Any]) -> dict[str, str] | None:
-    """What the answer to a sign-in lets a client send: a token in its header, or a cookie."""
-    if answer.response is None or not answer.ok:
-        return None
-    schemes = list(document.security_schemes.values())
-    token = _token(answer.response.json, set(map(str, account.values())))
-    if token:
-        keyed = [s for s in schemes if s.get("type") == "apiKey" and s.get("in") == "header"]
-        bearer = [s for s in schemes if s.get("type") in ("oauth2", "openIdConnect", "http")]
-        if keyed and not bearer:
-            name = str(keyed[0].get("name", "Authorization"))
-            return {name: f"Bearer {token}" if name.lower() == "authorization" else token}
-        return {"authorization": f"Bearer {token}"}
-    cookies = [v.split(";")[0] for k, v in answer.response.headers if k.lower() == "set-cookie"]
-    return {"cookie": "; ".join(cookies)} if cookies else None
-
-
-def _token(data: Any, known: set[str]) -> str | None:
-    """A token in a JSON answer, at the top or below; never a value that was sent."""
-    if not isinstance(data, dict):
-        return None
-    for key in TOKEN_FIELDS:
-        value = data.get(key)
-        if isinstance(value, str) and len(value) >= 8 and value not in known:
-            return value
-    return next((t for t in (_token(v, known) for v in data.values()) if t), None)
