@@ -1,5 +1,6 @@
 """Who may do what: nobody, a spoiled token, another user."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -196,16 +197,34 @@ def _owned(resource: Resource, trace: Trace, service: Service) -> bool:
     if resource is service.account_resource or any("403" in op.responses for op in resource.operations):
         return True
     before = trace.step("owner before")
-    shown = representation(before.response.json, resource.key) if before and before.response else None
-    if before is not None and _names_owner(shown or {}, set(before.facts.get("owner", ()))):
+    if before is not None and _names_owner(before, resource, service):
         return True
     strange = [e for e in trace.exchanges if e.step.startswith("stranger")]
     return any(e.status in (*REFUSED, *HIDDEN) for e in strange)
 
 
-def _names_owner(shown: dict[str, Any], identity: set[str]) -> bool:
-    named = any(word in key.lower() for key in shown for word in OWNERS)
-    return named or any(str(v) in identity for v in shown.values() if isinstance(v, str) and v)
+def _names_owner(before: Exchange, resource: Resource, service: Service) -> bool:
+    """Whether a field is called like an owner, or holds a text by which the owner is known.
+
+    The author of a book may be anybody: where clients fill such a field it has to hold the owner.
+    """
+    identity = set(before.facts.get("owner", ()))
+    body = resource.create.body if resource.create else None
+    writable = service.document.properties(body.schema) if body else {}
+    for name, value in (_object(before, resource) or {}).items():
+        known = str(value) in identity
+        if isinstance(value, str) and value and known:
+            return True
+        called = any(word in name.lower() for word in OWNERS) and not _leads_elsewhere(name, service)
+        if called and (known or name not in writable):
+            return True
+    return False
+
+
+def _leads_elsewhere(name: str, service: Service) -> bool:
+    """Whether a field called like an owner is a reference to objects that are no accounts."""
+    noun = re.sub(r"_?(id|uuid|name)$", "", name, flags=re.IGNORECASE).lower()
+    return any(noun in r.nouns for r in service.resources if r is not service.account_resource)
 
 
 def _acts(record: Record, service: Service, methods: tuple[str, ...], verb: str) -> Iterator[Observation]:
