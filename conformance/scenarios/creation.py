@@ -136,17 +136,12 @@ class _Creation:
 
     def _refuse(self, made: Made) -> None:
         """A refused create must leave nothing behind, and a refused update must change nothing."""
-        document, session = self._session.service.document, self._session
         for operation in self._writes():
-            body = session.body(operation)
-            if not isinstance(body, dict) or operation.body is None:
-                continue
-            shape = document.shape(operation.body.schema)
-            faults = [f for f in faulty.bodies(document, shape, body, session.sampler.word()) if f[1] in body]
             on_item = operation in self._resource.updates
             place = made.chain if on_item else made.chain[:-1]
-            # One a keyword: what is checked late may be one kind of fault alone.
-            for keyword, field, broken in {fault[0]: fault for fault in faults}.values():
+            for keyword in self._faults(operation):
+                # With texts of its own: what is accepted after all is not taken for the next one.
+                field, broken = self._faults(operation).get(keyword, ("", None))
                 step, facts = f"refused {operation.method} {keyword}", {"fault": keyword, "field": field}
                 if on_item:
                     self._ask(self._resource.read, f"read before {step}", made.chain)
@@ -155,6 +150,14 @@ class _Creation:
                     self._ask(self._resource.read, f"read after {step}", made.chain)
                 elif self._resource.list is not None:
                     self._ask(self._resource.list, f"list after {step}", place, broken, **facts)
+
+    def _faults(self, operation: Operation) -> dict[str, tuple[str, Any]]:
+        """One invalid body a keyword, as what is checked late may be one kind of fault alone; its field."""
+        document, body = self._session.service.document, self._session.body(operation)
+        if not isinstance(body, dict) or operation.body is None:
+            return {}
+        shape, word = document.shape(operation.body.schema), self._session.sampler.word()
+        return {k: (field, b) for k, field, b in faulty.bodies(document, shape, body, word) if field in body}
 
     def _writes(self) -> list[Operation]:
         """The create and the updates, each once: a PUT that is both counts as an update."""
