@@ -33,14 +33,17 @@ def profile_of(errors: Iterable[Exchange], optional: frozenset[str] = frozenset(
     for exchange in errors:
         by_status[exchange.status].append(exchange)
     media = _elected([[_media(e)] for e in group] for group in by_status.values())
-    media_type = max(sorted(media), key=lambda name: media[name], default="application/json")
+    # Where the service itself speaks JSON, a page in HTML is its framework's.
+    spoken = [name for name in sorted(media) if "json" in name] or sorted(media)
+    media_type = max(spoken, key=lambda name: media[name], default="application/json")
     if media_type == PROBLEM:
         # RFC 9457 §3: all members are optional, and their absence is not another form.
         return Profile(PROBLEM, frozenset())
-    votes = _elected([sorted(fields(e)) for e in group] for group in by_status.values())
-    if votes.get(DETAIL, 0) * 2 > len(by_status):
+    own = [found for group in by_status.values() if (found := [e for e in group if _media(e) == media_type])]
+    votes = _elected([sorted(fields(e)) for e in group] for group in own)
+    if votes.get(DETAIL, 0) * 2 > len(own):
         return Profile(media_type, frozenset({DETAIL}))
-    shared = {name for name, count in votes.items() if count * 2 > len(by_status)}
+    shared = {name for name, count in votes.items() if count * 2 > len(own)}
     if not shared and votes:
         shared = {max(sorted(votes), key=lambda name: votes[name])}
     return Profile(media_type, frozenset(shared - optional or shared))
