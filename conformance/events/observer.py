@@ -1,5 +1,6 @@
 """Reads topics while the audit goes on, outside any consumer group: nothing of it shows in the service."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -25,6 +26,12 @@ POLL = 0.05
 LOOK_EVERY = 0.25
 """Seconds between two looks for topics that are not there yet."""
 CONNECT = 10.0
+LOOK_AGAIN = 2.0
+# Their public names begin so.
+FINAL = (KafkaError._AUTHENTICATION, KafkaError._SSL)  # noqa: SLF001
+"""What does not get better: a wrong password, a certificate that nobody knows."""
+ALL_DOWN = KafkaError._ALL_BROKERS_DOWN  # noqa: SLF001
+SILENT = (KafkaError._TRANSPORT, KafkaError._TIMED_OUT)  # noqa: SLF001
 LINGER = 1.0
 """Seconds in which messages that are written together make a batch."""
 MOST = 500
@@ -36,6 +43,8 @@ LEADERLESS = (
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
 )
+ABOUT = re.compile(r"^\w+://\S+: | \((install ca-certificates|after \d+ms).*$|error:\w+:SSL routines::")
+"""What librdkafka adds: the address, how long it took, OpenSSL's number."""
 Partition = tuple[str, int]
 Content = tuple[str, bytes | None, bytes | None, MessageHeaders]
 """What is written: topic, key, value, headers."""
@@ -76,23 +85,26 @@ class Observer:
             "fetch.wait.max.ms": 50,
             "reconnect.backoff.max.ms": 500,
         }
+        self._errors: list[KafkaError] = []
         try:
             self._consumer = Consumer(settings)
             # One of its own for questions: a client that is just reading may answer none of them.
-            self._asker, self._asking = Consumer(settings), threading.Lock()
+            asking = {**settings, "error_cb": self._errors.append}
+            self._asker, self._asking = Consumer(asking), threading.Lock()
         except KafkaException as error:
             raise UsageProblem(f"[events.client] is not usable: {_words(error)}.") from error
 
     def start(self) -> None:
-        """Begin to read. Raises `TargetProblem` where the broker does not answer."""
+        """Begin to read. Raises `TargetProblem` where the broker does not answer, or refuses."""
         try:
+            self._reach()
             partitions = self._partitions(CONNECT)
             marks = {p: self._marks(p, CONNECT)[1] for p in partitions}
         except KafkaException as error:
             self._consumer.close()
             self._asker.close()
             raise TargetProblem(
-                f"the broker {self.bootstrap} cannot be read ({_words(error)}): is [events] right?"
+                f"the broker {self.bootstrap} cannot be read ({self._why(error)}): is [events] right?"
             ) from error
         self._read.update(marks)
         self._consumer.assign([TopicPartition(topic, number, at) for (topic, number), at in marks.items()])
@@ -106,6 +118,31 @@ class Observer:
         self._consumer.close()
         with self._asking:
             self._asker.close()
+
+    def _reach(self) -> None:
+        """Ask until the broker answers. Raises `KafkaException`: at once where it will never do."""
+        until = time.monotonic() + CONNECT
+        while True:
+            try:
+                self._partitions(min(CONNECT, LOOK_AGAIN))
+            except KafkaException:
+                self._asker.poll(0)  # else nobody is told why
+                if time.monotonic() > until or any(error.code() in FINAL for error in self._errors):
+                    raise
+                time.sleep(POLL)
+            else:
+                return
+
+    def _why(self, error: KafkaException) -> str:
+        """Why the broker cannot be read, by what was said of connections to it: the most telling first."""
+        told = [e for e in self._errors if e.code() in FINAL]
+        told = told or [e for e in self._errors if e.code() != ALL_DOWN]
+        if told:
+            return _words(told[-1])
+        if error.args[0].code() not in SILENT:
+            return _words(error)
+        # A listener of another kind takes the connection, and drops what it does not understand.
+        return f"no answer to `security.protocol` {self._settings.get('security.protocol', 'plaintext')}"
 
     def wait_for(
         self, wanted: Callable[[Message], bool], timeout: float, *, since: int = 0
@@ -285,7 +322,8 @@ def _bytes(value: Any) -> bytes | None:
     return value.encode() if isinstance(value, str) else value
 
 
-def _words(error: KafkaException) -> str:
+def _words(error: KafkaException | KafkaError) -> str:
     """What librdkafka says, on one line."""
-    about: Any = error.args[0] if error.args else error
-    return " ".join(str(about.str() if isinstance(about, KafkaError) else about).split()).rstrip(".")[:200]
+    about: Any = error.args[0] if isinstance(error, KafkaException) and error.args else error
+    text = " ".join(str(about.str() if isinstance(about, KafkaError) else about).split())
+    return ABOUT.sub("", text).rstrip(".")[:200]

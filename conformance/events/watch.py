@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from conformance.config import Config
+from conformance.errors import UsageProblem
 from conformance.events.declared import Declared
 from conformance.events.observer import Observer
 from conformance.events.obtain import obtain
@@ -14,6 +15,8 @@ from conformance.target.document import Credentials
 from conformance.target.process import Running
 from conformance.target.transport import Transport
 
+PROBE = "probe"
+"""librdkafka looks for the system's certificates itself."""
 OWN = '{bootstrap_servers} in the service\'s `env` ([target]), or `broker = "HOST:PORT"` in [events]'
 GIVEN = '`broker = "HOST:PORT"` in [events]: the broker that the service at this address uses'
 
@@ -45,7 +48,7 @@ def watching(
         return
     observer = Observer(
         bootstrap,
-        config.events.client,
+        _client(config),
         transport.record,
         topics=declared.topics,
         began=transport.began,
@@ -56,6 +59,19 @@ def watching(
         yield observer
     finally:
         observer.close()
+
+
+def _client(config: Config) -> dict[str, str]:
+    """librdkafka's properties, the files among them beside the configuration. Raises `UsageProblem`."""
+    found = dict(config.events.client)
+    for name, value in found.items():
+        if not name.endswith(".location") or value == PROBE:
+            continue
+        path = config.folder / value
+        if not path.exists():
+            raise UsageProblem(f"`{name}` in [events.client] names no file: {path}.")
+        found[name] = str(path.resolve())
+    return found
 
 
 def _bootstrap(config: Config, running: Running | None) -> str | None:

@@ -3,6 +3,7 @@
 from conformance.judge.rule import catalogue
 from conformance.rules import (
     access,
+    backlog,
     bulk,
     conditions,
     consuming,
@@ -41,6 +42,7 @@ from conformance.rules import (
 
 __all__ = [
     "access",
+    "backlog",
     "bulk",
     "catalogue",
     "conditions",

@@ -13,6 +13,8 @@ from conformance.scenarios.session import Made, Session
 
 NAME = "outage"
 WRITES = 3
+UPDATES = 5
+"""Changes of one object, whose events wait for the broker side by side."""
 AWAY = 5.0
 """Seconds: longer than a client that is set to give up soon tries to send."""
 
@@ -61,7 +63,7 @@ def _after(tools: Publishing, known: list[Made]) -> None:
 
 
 def _write(tools: Publishing, made: Made, step: str) -> None:
-    """Creates, an update and a read; the first that is not answered as it should be is the last."""
+    """Creates, updates and a read; the first that is not answered as it should be is the last."""
     session, resource = tools.session, made.resource
     parents = made.chain[:-1]
 
@@ -75,7 +77,7 @@ def _write(tools: Publishing, made: Made, step: str) -> None:
     def read() -> Exchange | None:
         return tools.read(step)
 
-    for turn in (create, read, update, *[create] * (WRITES - 1)):
+    for turn in (create, read, *[update] * UPDATES, *[create] * (WRITES - 1)):
         exchange = turn()
         if exchange is not None and not exchange.ok:
             return

@@ -122,6 +122,7 @@ EVENT_LAWS: dict[str, str] = {
     "poison_reason": "EVT028",
     "unknown_skipped": "EVT029",
     "handling_survives_kill": "EVT030",
+    "backlog_order": "EVT031",
 }
 """The same for the laws of events."""
 
@@ -173,7 +174,6 @@ FAULTS: dict[str, str] = {
 """Faults that another rule catches than the one of their law, as they show in another way."""
 
 MISSED: dict[str, str] = {
-    "relay_newest_first": "no batch held two events of one object while it was watched",
     "numbers_as_text_accepted": "a number written as text is read leniently, which is no acceptance",
     "review_put_by_book_owner": "who owns the parent may rightly moderate its children",
     "types_converted": "a value written as text is read leniently, which is no acceptance",

@@ -156,6 +156,78 @@ def test_events_that_say_it_in_other_words_are_not_invented() -> None:
     assert verdict("EVT022", close(tape, "outage", "back"), SHELF).outcome == "passed"
 
 
+# What waits for the broker
+
+
+def waiting(*titles: str, step: str = "away") -> Tape:
+    """A book whose title is changed to each of these while the broker is away."""
+    tape = book(Tape(), "outage", "before", "7", "a")
+    for title in titles:
+        change(tape, "outage", step, "7", title)
+    return tape
+
+
+def told(tape: Tape, *titles: str) -> Tape:
+    """And its events, but that of the book itself."""
+    for title in titles:
+        changed(tape, "7", title, id_=f"event-{title}")
+    return tape
+
+
+@pytest.mark.parametrize(
+    "titles", [("b", "c", "d"), ("b", "c", "b", "c", "d"), ("b", "c", "d", "b"), ("b", "d")]
+)
+def test_what_waited_comes_in_order_and_perhaps_again(titles: tuple[str, ...]) -> None:
+    tape = close(told(waiting("b", "c", "d"), *titles), "outage", "back")
+    assert verdict("EVT031", tape, SHELF).outcome == "passed"
+
+
+def test_a_change_is_told_after_the_creation() -> None:
+    tape = waiting("b")
+    changed(tape, "7", "b")
+    added(tape, "7", "a")
+    assert broken("EVT031", close(tape, "outage", "back"), SHELF) == [(UPDATE, "out of order")]
+
+
+@pytest.mark.parametrize("titles", [("c", "b", "d"), ("d", "c", "b"), ("b", "d", "b", "c", "d"), ("d", "b")])
+@pytest.mark.parametrize("step", ["back", "back after a kill"])
+def test_what_waited_comes_out_of_order(titles: tuple[str, ...], step: str) -> None:
+    tape = close(told(waiting("b", "c", "d"), *titles), "outage", step)
+    assert set(broken("EVT031", tape, SHELF)) == {(UPDATE, "out of order")}
+
+
+@pytest.mark.parametrize("titles", [(), ("b",), ("c",), ("x", "y")])
+def test_fewer_than_two_have_no_order(titles: tuple[str, ...]) -> None:
+    tape = close(told(waiting("b", "c"), *titles), "outage", "back")
+    assert verdict("EVT031", tape, SHELF).outcome == "not_applicable"
+
+
+def test_an_event_that_fits_two_changes_is_of_neither() -> None:
+    tape = close(told(waiting("b", "c", "b"), "c", "b"), "outage", "back")
+    assert verdict("EVT031", tape, SHELF).outcome == "not_applicable"
+
+
+def test_partitions_have_no_order_among_them() -> None:
+    tape = told(waiting("b", "c"), "c", "b")
+    tape.record.messages[-1] = replace(tape.record.messages[-1], partition=1)
+    assert verdict("EVT031", close(tape, "outage", "back"), SHELF).outcome == "not_applicable"
+
+
+def test_objects_have_no_order_among_them() -> None:
+    tape = waiting("b")
+    change(book(tape, "outage", "before", "8", "a"), "outage", "away", "8", "c")
+    changed(tape, "8", "c")
+    changed(tape, "7", "b")
+    assert verdict("EVT031", close(tape, "outage", "back"), SHELF).outcome == "not_applicable"
+
+
+def test_what_is_done_later_may_be_done_in_any_order() -> None:
+    tape = waiting("b", "c")
+    later = [replace(e, response=replace(e.response, status=202)) for e in tape.record if e.response]
+    tape.record.exchanges = later
+    assert verdict("EVT031", close(told(tape, "c", "b"), "outage", "back"), SHELF).outcome == "not_applicable"
+
+
 # Two processes
 
 
@@ -347,7 +419,7 @@ def test_a_loss_cannot_be_told_where_messages_count_twice() -> None:
 
 # What is needed
 
-RULES = [f"EVT{number:03}" for number in range(20, 31)]
+RULES = [f"EVT{number:03}" for number in range(20, 32)]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -357,7 +429,7 @@ def test_a_broker_of_somebody_elses_is_left_alone(rule: str) -> None:
     assert "{bootstrap_servers}" in str(found.requirement)
 
 
-@pytest.mark.parametrize("rule", ["EVT020", "EVT021", "EVT022", "EVT023", "EVT024", "EVT030"])
+@pytest.mark.parametrize("rule", ["EVT020", "EVT021", "EVT022", "EVT023", "EVT024", "EVT030", "EVT031"])
 def test_a_process_of_somebody_elses_is_not_killed(rule: str) -> None:
     found = verdict(rule, Tape(), shelf(means=frozenset({"broker"})))
     assert found.outcome == "not_run"

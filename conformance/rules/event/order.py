@@ -107,8 +107,9 @@ def _wrong(text: str, timestamp: float | None) -> str | None:
     scenarios=SCENARIOS,
 )
 def order(record: Record, service: Service) -> Iterator[Observation]:
-    """The events of one object are on one partition, in the order of its changes, also of several at once.
+    """The events of one object are on one partition, in the order of its changes.
 
+    So they are of changes in a row whose events are under way side by side, and of several at once.
     Of writes that were sent at once the last event tells what is read afterwards, and a version that the
     events carry never goes back.
     """

@@ -3,6 +3,7 @@
 from typing import Any
 
 from conformance.model.bodies import FULL, LOW, OTHER, REFERENCE, REQUIRED
+from conformance.model.operation import Operation
 from conformance.scenarios import given
 from conformance.scenarios.event.refusals import refused_changes, refused_creates
 from conformance.scenarios.event.story import USUAL, Life
@@ -11,6 +12,7 @@ from conformance.scenarios.session import Made
 IDEMPOTENCY_KEY = "idempotency-key"
 FIELDS = 4
 """So many fields are changed alone: an event of a change is waited for each time."""
+BURST = (FULL, OTHER, FULL, OTHER, FULL)
 
 
 class Walk(Life):
@@ -35,6 +37,8 @@ class Walk(Life):
             self.mark(made, "marker after replay")
             self._together(made)
             self.mark(made, "marker after together")
+            self._in_a_row(made)
+            self.mark(made, "marker after in a row")
         self._gone(made)
 
     def _alone(self, made: Made) -> None:
@@ -76,10 +80,24 @@ class Walk(Life):
         for step in ("replace", "replay PUT"):
             self.ask(replace, step, replace.fill(made.chain), send=body)
 
+    def _publishing_update(self) -> Operation | None:
+        declared = self.session.service.events
+        return next((u for u in reversed(self.resource.updates) if declared and declared.of(u.label)), None)
+
+    def _in_a_row(self, made: Made) -> None:
+        """Updates one after the other, their events not waited for: these are under way side by side."""
+        update = self._publishing_update()
+        if update is None:
+            return
+        asked = [
+            self.ask(update, "in a row", update.fill(made.chain), send=self.body(update, made, style))
+            for style in BURST
+        ]
+        self.waits.all_arrived([e for e in asked if e is not None and e.ok])
+
     def _together(self, made: Made) -> None:
         """Several updates at once, each of its own values; what is read then is what came last."""
-        declared = self.session.service.events
-        update = next((u for u in reversed(self.resource.updates) if declared and declared.of(u.label)), None)
+        update = self._publishing_update()
         if update is None:
             return
         bodies = [self.body(update, made, style) for style in (OTHER, FULL, LOW, OTHER)]

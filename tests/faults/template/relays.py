@@ -140,7 +140,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "relay_newest_first",
-        "key_order",
+        "backlog_order",
         "The relay sends the newest events first.",
         OUTBOX_ROWS,
         ORDER_BY,
@@ -149,7 +149,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "relay_all_at_once",
-        "key_order",
+        "backlog_order",
         "The relay sends all rows side by side, each after a moment of its own, also those of one key.",
         RELAY,
         ROWS_OF_KEY,
@@ -158,10 +158,9 @@ FAULTS: tuple[Fault, ...] = (
             RELAY,
             "        for row in rows:\n            if not self.lease",
             "        for row in rows:\n"
-            "            await asyncio.sleep(random.uniform(0, 0.1))\n"
+            "            await asyncio.sleep(0.05 * (-row.id % 5))\n"
             "            if not self.lease",
         ),
-        Edit(RELAY, "import asyncio\n", "import asyncio\nimport random\n"),
     ),
     fault(
         "partition_at_random",

@@ -2,7 +2,7 @@
 
 from tests.reference.flask_library.faults.fault import Edit, Fault, fault
 
-from .places import FORGET, PUBLISH, PUBLISH_NOW, STORE
+from .places import EMIT_ARTICLE, FORGET, PUBLISH, PUBLISH_NOW, STORE
 
 IN_MEMORY = (
     Edit(
@@ -139,7 +139,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "shop_sends_side_by_side",
-        "key_order",
+        "backlog_order",
         "The shop's relay sends a batch side by side, each after a moment of its own.",
         "outbox.py",
         BATCH,
@@ -148,7 +148,7 @@ FAULTS: tuple[Fault, ...] = (
             "outbox.py",
             "def _pending() ->",
             "async def _send(row: sqlite3.Row) -> None:\n"
-            "    await asyncio.sleep(random.uniform(0, 0.1))\n"
+            '    await asyncio.sleep(0.05 * (-row["seq"] % 5))\n'
             "    await broker.publish(\n"
             '        row["body"].encode(),\n'
             '        row["topic"],\n'
@@ -158,7 +158,39 @@ FAULTS: tuple[Fault, ...] = (
             '    await asyncio.to_thread(_forget, row["seq"])\n\n\n'
             "def _pending() ->",
         ),
-        Edit("outbox.py", "import fcntl\n", "import fcntl\nimport random\n"),
+    ),
+    fault(
+        "shop_newest_first",
+        "backlog_order",
+        "The shop's relay takes the event that was stored last.",
+        "outbox.py",
+        "SELECT * FROM outbox ORDER BY seq LIMIT ?",
+        "SELECT * FROM outbox ORDER BY seq DESC LIMIT ?",
+    ),
+    fault(
+        "article_changed_by_timer",
+        "key_order",
+        "ArticleChanged is stored by a timer after the answer, every other one a second later.",
+        "articles.py",
+        EMIT_ARTICLE,
+        EMIT_ARTICLE.replace("emit(connection, ", "emit_later("),
+        Edit("articles.py", "from .outbox import emit\n", "from .outbox import emit, emit_later\n"),
+        Edit(
+            "outbox.py",
+            "async def relay() -> None:\n",
+            "def emit_later(event: Event[Any]) -> None:\n"
+            "    Timer(next(DELAYS), _emit_apart, [event]).start()\n\n\n"
+            "def _emit_apart(event: Event[Any]) -> None:\n"
+            "    with db.transaction() as connection:\n"
+            "        emit(connection, event)\n\n\n"
+            "async def relay() -> None:\n",
+        ),
+        Edit("outbox.py", "_BATCH = 100\n", "_BATCH = 100\nDELAYS = cycle((1.0, 0.0))\n"),
+        Edit(
+            "outbox.py",
+            "import sqlite3\n",
+            "import sqlite3\nfrom itertools import cycle\nfrom threading import Timer\n",
+        ),
     ),
     fault(
         "shop_partition_by_turns",
