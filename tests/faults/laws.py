@@ -46,6 +46,7 @@ LAWS: dict[str, str] = {
     "private_not_cacheable": "SEC011",
     "password_hidden": "SEC012",
     "existence_hidden": "SEC013",
+    "own_references": "SEC021",
     "no_server_error": "ERR001",
     "invalid_refused": "ERR002",
     "unknown_refused": "ERR002",

@@ -1,8 +1,8 @@
-"""A small shop on aiohttp: products that change under a tag, and private orders that carry a version."""
+"""A small shop on aiohttp: products that change under a tag, private orders with a version, complaints."""
 
 from aiohttp import web
 
-from . import accounts, batches, orders, products, tracking
+from . import accounts, batches, complaints, orders, products, tracking
 from .document import document
 from .errors import answer_errors
 from .keys import SECRET
@@ -29,7 +29,7 @@ def create_app(secret: str) -> web.Application:
     app[SECRET] = secret
     app[STORE] = Store()
     app.router.add_get("/openapi.json", openapi)
-    for routes in (accounts.ROUTES, batches.ROUTES, products.ROUTES, orders.ROUTES, tracking.ROUTES):
-        app.router.add_routes(routes)
+    for module in (accounts, batches, products, orders, tracking, complaints):
+        app.router.add_routes(module.ROUTES)
     app.on_response_prepare.append(name_itself)
     return app
