@@ -12,8 +12,10 @@ from conformance.model.bodies import Sampler
 from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS, Exchange
 from conformance.model.service import Principal, Service
+from conformance.target.confusion import public_keys
+from conformance.target.jwks import shown_keys
 from conformance.target.openapi import Document
-from conformance.target.tokens import expired, misdirected
+from conformance.target.tokens import expired, misdirected, self_verified, signs_in_private
 from conformance.target.transport import Transport
 
 SIGN_IN_WORDS = ("token", "login", "signin", "sign-in", "sign_in", "session", "auth")
@@ -81,12 +83,24 @@ class Accounts:
 
     def misdirected(self, headers: Mapping[str, str]) -> list[Principal]:
         """Whoever has these credentials with tokens made for something else; nobody without [tokens]."""
-        if self._tokens is None:
+        if self._tokens is None or self._tokens.key is None:
             return []
         try:
             return list(misdirected(headers, self._tokens.key, self._tokens.algorithm))
         except ValueError as error:
             raise _cannot_sign(error) from error
+
+    def self_verified(self, headers: Mapping[str, str]) -> list[Principal]:
+        """Whoever has these credentials in tokens that say themselves how to verify them (RFC 8725 §3.1).
+
+        The service's public keys are the configured ones, else those that it shows.
+        """
+        keys: list[str] = []
+        if signs_in_private(headers):
+            given = (self._tokens.public_key, self._tokens.key) if self._tokens else ()
+            keys = [pem for text in given if text for pem in public_keys(text)]
+            keys = keys or shown_keys(self._service, self._transport, headers)
+        return list(self_verified(headers, keys))
 
     def refusal(self, name: str) -> str:
         """Why `make` gave None: the last thing that was asked for this name, and its answer."""
@@ -134,7 +148,7 @@ def configured(config: Config) -> Iterator[Principal]:
 
 
 def _expired(headers: Mapping[str, str], tokens: Tokens | None) -> dict[str, str] | None:
-    if tokens is None:
+    if tokens is None or tokens.key is None:
         return None
     try:
         return expired(headers, tokens.key, tokens.algorithm)

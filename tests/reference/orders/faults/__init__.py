@@ -8,6 +8,7 @@ from .keys import FAULTS as KEYS
 from .limits import FAULTS as LIMITS
 from .negotiation import FAULTS as NEGOTIATION
 from .references import FAULTS as REFERENCES
+from .tokens import FAULTS as TOKENS
 from .versions import FAULTS as VERSIONS
 
 __all__ = ["FAULTS", "Edit", "Fault", "find"]
@@ -21,6 +22,7 @@ FAULTS: tuple[Fault, ...] = (
     *LIMITS,
     *INPUTS,
     *REFERENCES,
+    *TOKENS,
 )
 
 
