@@ -26,6 +26,7 @@ COSTS: Mapping[str, tuple[float, float]] = {
     "pages": (0, 8),
     "access": (4, 15),
     "references": (0, 1),
+    "totals": (0, 6),
     "families": (0, 5),
     "queries": (0, 9),
     "roundtrip": (0, 11),

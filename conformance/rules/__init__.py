@@ -36,6 +36,7 @@ from conformance.rules import (
     signin,
     tags,
     taken,
+    totals,
     updates,
     versions,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "signin",
     "tags",
     "taken",
+    "totals",
     "updates",
     "versions",
 ]

@@ -34,6 +34,7 @@ from conformance.scenarios import (
     semantics,
     signin,
     taken,
+    totals,
     versions,
 )
 from conformance.scenarios.session import Session
@@ -48,6 +49,7 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         taken,
         impersonation,
         references,
+        totals,
         families,
         queries,
         roundtrip,

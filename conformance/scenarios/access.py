@@ -33,6 +33,14 @@ def run(session: Session) -> None:
             _stranger(session, resource)
 
 
+def open_to_all(session: Session, resource: Resource) -> bool:
+    """Whether the stranger could read each object of the owner's that was tried, whatever its flags."""
+    trace = f"{NAME} {resource.name}"
+    exchanges = session.transport.record.exchanges
+    reads = [e for e in exchanges if e.trace.startswith(trace) and e.step == "stranger read"]
+    return bool(reads) and all(e.ok for e in reads if e.trace in (trace, f"{trace}{TURNED}"))
+
+
 def _without(session: Session, operation: Operation) -> None:
     """The same request from each; it names a real object, so that only the credentials can be at fault."""
     path = session.path_of(operation, fresh=not operation.safe)

@@ -11,6 +11,7 @@ from conformance.model.references import Reference, references
 from conformance.model.resources import Resource
 from conformance.model.service import Principal
 from conformance.scenarios import given
+from conformance.scenarios.access import open_to_all
 from conformance.scenarios.session import Made, Session
 
 NAME = "references"
@@ -90,6 +91,8 @@ class _Attempt:
     def _hidden(self) -> Made | None:
         """An object of the owner's that only they can read; None where the stranger can, too."""
         session, target = self.session, self.reference.target
+        if open_to_all(session, target):
+            return None
         for styles in ((FULL, REQUIRED, EXAMPLES), (OTHER,)):
             made = session.create(
                 target, session.service.owner, styles=styles, **self._said("create another's")

@@ -47,6 +47,7 @@ LAWS: dict[str, str] = {
     "password_hidden": "SEC012",
     "existence_hidden": "SEC013",
     "own_references": "SEC021",
+    "strangers_total": "SEC022",
     "no_server_error": "ERR001",
     "invalid_refused": "ERR002",
     "unknown_refused": "ERR002",

@@ -55,6 +55,15 @@ def existence_hidden(library: Library) -> None:
     assert library.bob.read("/notes")["total"] == 0
 
 
+def strangers_total(library: Library) -> None:
+    """No number beside a list counts what is hidden from who asks."""
+    library.reminder(library.note())
+    for path in ("/notes", "/reminders"):
+        response = library.bob.get(path)
+        assert response.get_json() == {"items": [], "total": 0}
+        assert response.headers.get("X-Total-Count", "0") == "0"
+
+
 def own_references(library: Library) -> None:
     """A body that names another's private thing is refused, and shows nothing of it."""
     secret = library.note(title="A title of Alice's")
@@ -127,6 +136,7 @@ LAWS = (
     stranger_change,
     stranger_delete,
     existence_hidden,
+    strangers_total,
     own_references,
     nothing_internal_told,
     password_hidden,

@@ -9,6 +9,7 @@ from .limits import FAULTS as LIMITS
 from .negotiation import FAULTS as NEGOTIATION
 from .references import FAULTS as REFERENCES
 from .tokens import FAULTS as TOKENS
+from .totals import FAULTS as TOTALS
 from .versions import FAULTS as VERSIONS
 
 __all__ = ["FAULTS", "Edit", "Fault", "find"]
@@ -23,6 +24,7 @@ FAULTS: tuple[Fault, ...] = (
     *INPUTS,
     *REFERENCES,
     *TOKENS,
+    *TOTALS,
 )
 
 
