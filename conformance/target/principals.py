@@ -55,13 +55,24 @@ class Accounts:
         return "" if self.sign_up and self.sign_up.body else "the document declares no open sign-up"
 
     def make(
-        self, name: str, *, scenario: str = "principals", trace: str = "", step: str = "sign-up"
+        self,
+        name: str,
+        *,
+        scenario: str = "principals",
+        trace: str = "",
+        step: str = "sign-up",
+        like: Mapping[str, Any] | None = None,
     ) -> Account | None:
-        """Sign up and in; None where either is refused. The sign-up is recorded as `step`."""
+        """Sign up and in; None where either is refused. The sign-up is recorded as `step`.
+
+        `like` gives values for fields of the sign-up, such as another account has.
+        """
         if self.sign_up is None or self.sign_up.body is None:
             return None
         said = {"scenario": scenario, "trace": trace or f"principals/{name}"}
         sent = self._sampler.value(self.sign_up.body.schema)
+        if like and isinstance(sent, dict):
+            sent |= {k: v for k, v in like.items() if k in sent}
         made = self._post(self.sign_up, sent, step=step, **said)
         if made is None or not made.ok or made.response is None or not isinstance(sent, dict):
             return None

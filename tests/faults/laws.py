@@ -192,7 +192,6 @@ MISSED: dict[str, str] = {
     "posts_without_own_drafts": "half of the posts are listed, so drafts may rightly be hidden",
     "user_seen_touches": "accounts are read by others than themselves only once",
     "users_listed_by_posts": "a list of accounts is judged where it shows another new one",
-    "user_delete_by_name": "accounts have no sibling of the same name",
     "post_delete_with_drafts": "the object that goes with the deleted one is a draft made later",
     "post_content_of_all_drafts": "shows in drafts alone, and the other object is none",
     "post_put_keeps_versions": "the copy that a PUT leaves behind has other texts",
