@@ -98,10 +98,21 @@ class PrincipalTable(Table):
 
 
 class Tokens(Table):
-    """The key that signs the service's tokens: with it the kit makes expired and foreign ones."""
+    """The key that signs the service's tokens: with it the kit makes expired and foreign ones.
 
-    key: str = Field(repr=False)
+    `public_key` verifies them (PEM, or a JWK Set); none is needed where `key` is its private part, or where
+    the service shows it.
+    """
+
+    key: str | None = Field(default=None, repr=False)
     algorithm: str = "HS256"
+    public_key: str | None = None
+
+    @model_validator(mode="after")
+    def _holds_a_key(self) -> Self:
+        if self.key is None and self.public_key is None:
+            raise ValueError("give `key`, which signs the tokens, or `public_key`, which verifies them")
+        return self
 
 
 class Accounts(Table):

@@ -20,6 +20,22 @@ MORE = ("has_more", "hasmore", "has_next", "hasnext")
 TOTALS = ("total", "total_count", "totalcount", "count", "total_items", "totalitems")
 NEXT_LINK = re.compile(r'<([^<>]*)>[^<>,]*;\s*rel="?(?:[^",;]* )?next\b', re.IGNORECASE)
 NEXT_FIELDS = ("next-page", "x-next-page", "x-next-cursor", "x-continuation-token")
+PAGE_COUNTS = (
+    "pages",
+    "page_count",
+    "pagecount",
+    "total_pages",
+    "totalpages",
+    "num_pages",
+    "last_page",
+    "lastpage",
+)
+COUNTING = re.compile(
+    r"(x-)?(total|count|pages|total-?(count|pages|items|records|results))|x-pagination-total-.*"
+)
+"""Header fields with the number of items or pages."""
+OF_ALL = re.compile(r"\S+ \S+/(\d+)")
+"""The end of a Content-Range (RFC 9110 §14.4)."""
 USUAL = 100
 
 
@@ -130,6 +146,30 @@ def is_whole(exchange: Exchange, paging: Paging, asked: int | None) -> bool:
     if asked is not None:
         return len(found) < asked
     return not (paging.size or paging.offset or paging.page or paging.cursor)
+
+
+def counted(response: Response) -> dict[str, int | bool]:
+    """What a list answer says beside its items of how many there are, and of whether more follow.
+
+    By the names of its fields, in the page object or in the header.
+    """
+    said: dict[str, int | bool] = {}
+    answer = response.json
+    for key, value in _spread(answer) if isinstance(answer, dict) else ():
+        name = str(key).lower()
+        if name in (*TOTALS, *PAGE_COUNTS) and isinstance(value, int) and not isinstance(value, bool):
+            said[str(key)] = value
+        elif (name in MORE and isinstance(value, bool)) or name in NEXT:
+            said[str(key)] = bool(value)
+    for key, value in response.headers:
+        of_all = OF_ALL.fullmatch(value.strip()) if key.lower() == "content-range" else None
+        if of_all or (COUNTING.fullmatch(key.lower()) and value.strip().isdecimal()):
+            said[key] = int(of_all[1] if of_all else value)
+    if _links_on(response):
+        said["Link"] = True
+    elif response.header("link"):
+        said["Link"] = False
+    return said
 
 
 def _links_on(response: Response) -> bool:

@@ -25,6 +25,8 @@ COSTS: Mapping[str, tuple[float, float]] = {
     "creation": (0, 16),
     "pages": (0, 8),
     "access": (4, 15),
+    "references": (0, 1),
+    "totals": (0, 6),
     "families": (0, 5),
     "queries": (0, 9),
     "roundtrip": (0, 11),

@@ -28,6 +28,7 @@ from conformance.rules import (
     prying,
     queries,
     races,
+    references,
     refusals,
     relays,
     roundtrip,
@@ -36,6 +37,7 @@ from conformance.rules import (
     signin,
     tags,
     taken,
+    totals,
     updates,
     versions,
 )
@@ -68,6 +70,7 @@ __all__ = [
     "prying",
     "queries",
     "races",
+    "references",
     "refusals",
     "relays",
     "roundtrip",
@@ -76,6 +79,7 @@ __all__ = [
     "signin",
     "tags",
     "taken",
+    "totals",
     "updates",
     "versions",
 ]

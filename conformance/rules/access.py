@@ -17,6 +17,14 @@ from conformance.scenarios.access import TURNED
 SECTION = "Creating a New API Endpoint: authentication and authorization"
 REFUSED = (401, 403)
 HIDDEN = (404, 410)
+ANYHOW = ("anonymous", "forged", "truncated", "unsealed", "unsigned", "foreign")
+"""Once one of them is let in, that a token is verified badly is no news."""
+SELF_VERIFIED = {
+    "confused": "a token signed with the public key as the secret of HS256",
+    "embedded key": "a token with its own key in its header (jwk)",
+    "key by path": "a token whose kid leads to an empty key",
+    "unsigned otherwise": "an unsigned token (alg is nearly none)",
+}
 OWNERS = ("owner", "author", "creator", "created_by", "user_id", "account_id", "customer_id")
 
 
@@ -89,11 +97,19 @@ def forged_token(record: Record, service: Service) -> Iterator[Observation]:
     Tried are the genuine token with one character of its signature changed, and cut short; where it is
     a JWT, also the same claims without their signature, unsigned (`alg: none`) and signed with another
     key (RFC 8725 §2.1, §3.1).
+
+    Where all these are refused, one read is asked with a JWT that says itself how to verify it: signed by
+    HS256 with the text of the service's public key, which is configured or shown at
+    `/.well-known/jwks.json`; with a key that its own header holds (`jwk`); with an empty key, by a `kid` that
+    is empty or leads to `/dev/null`; and not at all, by an `alg` like `nOnE`.
     """
     yield from _spoiled(record, ("forged",), "a token whose signature was changed")
     yield from _spoiled(record, ("truncated", "unsealed"), "a token whose end was cut off")
     yield from _spoiled(record, ("unsigned",), "an unsigned token (alg: none)")
     yield from _spoiled(record, ("foreign",), "a token signed with another key")
+    if not any(e.ok and e.step in ANYHOW and e.scenario == "access" for e in record.answered()):
+        for step, who in SELF_VERIFIED.items():
+            yield from _spoiled(record, (step,), who)
 
 
 @rule(

@@ -247,12 +247,15 @@ def _marked(before: dict[str, Any] | None, after: dict[str, Any] | None) -> bool
     scenarios=("lifecycle",),
 )
 def sibling_survives(record: Record, service: Service) -> Iterator[Observation]:
-    """Other objects of the same collection and owner are still readable after the delete."""
+    """Other objects of the same collection and owner are still readable after the delete.
+
+    So is the account of somebody who is called as the one that was deleted.
+    """
     for resource, trace, _create in lives(record, service):
         delete = trace.step("delete")
         if delete is None or not delete.ok or resource.delete is None:
             continue
-        for name in VARIANTS[1:]:
+        for name in (*VARIANTS[1:], " namesake"):
             before, after = trace.step(f"read{name}"), trace.step(f"read{name} after DELETE")
             if before is None or after is None or not before.ok:
                 continue

@@ -28,11 +28,13 @@ from conformance.scenarios import (
     pages,
     queries,
     races,
+    references,
     relays,
     roundtrip,
     semantics,
     signin,
     taken,
+    totals,
     versions,
 )
 from conformance.scenarios.session import Session
@@ -46,6 +48,8 @@ SCENARIOS: Mapping[str, Callable[[Session], None]] = {
         access,
         taken,
         impersonation,
+        references,
+        totals,
         families,
         queries,
         roundtrip,

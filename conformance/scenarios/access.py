@@ -22,12 +22,23 @@ def run(session: Session) -> None:
     """Every protected operation with bad credentials and as who is disabled; every item as a stranger."""
     if not session.service.principals:
         return
+    checked: set[tuple[frozenset[str], ...]] = set()
     for operation in session.service.operations:
         if operation.protected:
             _without(session, operation)
+            if operation.safe and operation.security not in checked and _odd_tokens(session, operation):
+                checked.add(operation.security)
     for resource in session.service.resources:
         if any(op.label in session.service.selected for op in resource.operations):
             _stranger(session, resource)
+
+
+def open_to_all(session: Session, resource: Resource) -> bool:
+    """Whether the stranger could read each object of the owner's that was tried, whatever its flags."""
+    trace = f"{NAME} {resource.name}"
+    exchanges = session.transport.record.exchanges
+    reads = [e for e in exchanges if e.trace.startswith(trace) and e.step == "stranger read"]
+    return bool(reads) and all(e.ok for e in reads if e.trace in (trace, f"{trace}{TURNED}"))
 
 
 def _without(session: Session, operation: Operation) -> None:
@@ -53,6 +64,18 @@ def _without(session: Session, operation: Operation) -> None:
             session.ask(operation, who, path=names, send=body, step=who.name, **said)
     if read is not None:
         session.ask(read, owner, path=path, step="owner after", **said)
+
+
+def _odd_tokens(session: Session, operation: Operation) -> bool:
+    """Ask with tokens that name the means of their own verification: of one read for each scheme, as one
+    piece of code verifies them all; whether its real object was asked for."""
+    path, owner = session.path_of(operation), session.service.owner
+    if path is None:
+        return False
+    said: dict[str, Any] = {"facts": {"real": True}, "scenario": NAME, "trace": f"{NAME} {operation.label}"}
+    for who in session.accounts.self_verified(session.transport.renewals.current(owner.headers)):
+        session.ask(operation, who, path=path, step=who.name, **said)
+    return True
 
 
 def _reader(session: Session, operation: Operation) -> Operation | None:

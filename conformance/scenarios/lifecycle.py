@@ -1,5 +1,6 @@
 """Walks an object through its life: create, read, list, update, delete, gone."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from conformance.model.service import Principal
 from conformance.scenarios.session import Made, Session
 
 NAME = "lifecycle"
+SIGNS_IN = re.compile(r"mail|user|login|handle|nick|phone|pass|secret|token", re.IGNORECASE)
+"""Fields by which accounts are told apart."""
 IN_A_ROW = 3
 LONGER = 4
 """The pause after some reads in a row is that many times as long as they took together."""
@@ -81,14 +84,27 @@ class _Life:
         if other is not None:
             self._item(self.resource.read, "read other", other, who=self.witness)
         self._updates(made, other, looks=self.witness)
-        self._item(self.resource.read, "witness before DELETE", made, who=self.witness)
+        seen = self._item(self.resource.read, "witness before DELETE", made, who=self.witness)
         if self.resource.delete is None:
             return
+        namesake = self._namesake(seen)
+        if namesake is not None:
+            self._item(self.resource.read, "read namesake", namesake, who=self.witness)
         self._item(self.resource.delete, "delete", made)
         self._item(self.resource.read, "read after DELETE", made, who=self.witness)
         self._list("list after DELETE", made.chain[:-1], made, who=self.witness)
+        if namesake is not None:
+            self._item(self.resource.read, "read namesake after DELETE", namesake, who=self.witness)
         if other is not None:
             self._item(self.resource.read, "read other after DELETE", other, who=self.witness)
+
+    def _namesake(self, seen: Exchange | None) -> Made | None:
+        """Another account that is called the same, but for what one signs in with; None where refused."""
+        shown = representation(seen.response.json, self.resource.key) if seen and seen.response else None
+        like = {k: v for k, v in (shown or {}).items() if isinstance(v, str) and not SIGNS_IN.search(k)}
+        said: dict[str, Any] = {"scenario": NAME, "trace": self.trace, "step": "create namesake"}
+        account = self.session.account("carols namesake", like=like, **said) if like else None
+        return account[1] if account else None
 
     def _create(self, name: str, *styles: Style) -> Made | None:
         """Create, read and list; `name` is added to the names of the steps."""

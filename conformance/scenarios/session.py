@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -66,6 +67,8 @@ class Session:
     _making: set[str] = field(default_factory=set)
     _locks: dict[str, Lock | None] = field(default_factory=dict)
     _lists: set[str] = field(default_factory=set)
+    _speaker: Principal | None = None
+    _referred: dict[tuple[str, str], Made] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """References in bodies name objects that this audit made; the principals are such objects."""
@@ -150,6 +153,15 @@ class Session:
         lock = self.lock(operation)
         return {k: v for k, v in made.items() if k != lock.field} if lock and isinstance(made, dict) else made
 
+    @contextmanager
+    def speaking(self, principal: Principal) -> Iterator[None]:
+        """Bodies made meanwhile refer to this principal's objects: another's may be hidden from them."""
+        before, self._speaker = self._speaker, principal
+        try:
+            yield
+        finally:
+            self._speaker = before
+
     def create(
         self,
         resource: Resource,
@@ -168,7 +180,8 @@ class Session:
         if create is None or parents is None:
             return None
         for style in styles:
-            sent = self.body(create, style)
+            with self.speaking(principal):
+                sent = self.body(create, style)
             facts = {"sent": sent, "key": resource.key, "resource": resource.name}
             path, sent = self.place(resource, parents, sent)
             made = self.ask(create, principal, path=path, send=sent, facts=facts | {"sent": sent}, **said)
@@ -255,8 +268,19 @@ class Session:
         return self._shown(*found)
 
     def _shown(self, resource: Resource, field_name: str | None) -> Any:
-        made = self.an(resource, self.service.owner)
+        made = self._own(resource) or self.an(resource, self.service.owner)
         return made.shown.get(field_name or resource.key) if made else None
+
+    def _own(self, resource: Resource) -> Made | None:
+        """What somebody else than the owner, where it is they who speak, made to refer to."""
+        speaker = self._speaker
+        if speaker is None or speaker is self.service.owner:
+            return None
+        known = (speaker.name, resource.name)
+        made = self._referred.get(known) or self.an(resource, speaker)
+        if made is not None:
+            self._referred[known] = made
+        return made
 
     def path_of(self, operation: Operation, *, fresh: bool = False) -> dict[str, str] | None:
         """Path values that name objects of this audit; None where it has none of the kind.

@@ -12,9 +12,11 @@ from conformance.model.bodies import Sampler
 from conformance.model.operation import Operation
 from conformance.model.record import ANONYMOUS, Exchange
 from conformance.model.service import Principal, Service
+from conformance.target.confusion import public_keys
 from conformance.target.granted import granted
+from conformance.target.jwks import shown_keys
 from conformance.target.openapi import Document
-from conformance.target.tokens import expired, misdirected
+from conformance.target.tokens import expired, misdirected, self_verified, signs_in_private
 from conformance.target.transport import Transport
 
 SIGN_IN_WORDS = ("token", "login", "signin", "sign-in", "sign_in", "session", "auth")
@@ -53,13 +55,24 @@ class Accounts:
         return "" if self.sign_up and self.sign_up.body else "the document declares no open sign-up"
 
     def make(
-        self, name: str, *, scenario: str = "principals", trace: str = "", step: str = "sign-up"
+        self,
+        name: str,
+        *,
+        scenario: str = "principals",
+        trace: str = "",
+        step: str = "sign-up",
+        like: Mapping[str, Any] | None = None,
     ) -> Account | None:
-        """Sign up and in; None where either is refused. The sign-up is recorded as `step`."""
+        """Sign up and in; None where either is refused. The sign-up is recorded as `step`.
+
+        `like` gives values for fields of the sign-up, such as another account has.
+        """
         if self.sign_up is None or self.sign_up.body is None:
             return None
         said = {"scenario": scenario, "trace": trace or f"principals/{name}"}
         sent = self._sampler.value(self.sign_up.body.schema)
+        if like and isinstance(sent, dict):
+            sent |= {k: v for k, v in like.items() if k in sent}
         made = self._post(self.sign_up, sent, step=step, **said)
         if made is None or not made.ok or made.response is None or not isinstance(sent, dict):
             return None
@@ -81,12 +94,24 @@ class Accounts:
 
     def misdirected(self, headers: Mapping[str, str]) -> list[Principal]:
         """Whoever has these credentials with tokens made for something else; nobody without [tokens]."""
-        if self._tokens is None:
+        if self._tokens is None or self._tokens.key is None:
             return []
         try:
             return list(misdirected(headers, self._tokens.key, self._tokens.algorithm))
         except ValueError as error:
             raise _cannot_sign(error) from error
+
+    def self_verified(self, headers: Mapping[str, str]) -> list[Principal]:
+        """Whoever has these credentials in tokens that say themselves how to verify them (RFC 8725 §3.1).
+
+        The service's public keys are the configured ones, else those that it shows.
+        """
+        keys: list[str] = []
+        if signs_in_private(headers):
+            given = (self._tokens.public_key, self._tokens.key) if self._tokens else ()
+            keys = [pem for text in given if text for pem in public_keys(text)]
+            keys = keys or shown_keys(self._service, self._transport, headers)
+        return list(self_verified(headers, keys))
 
     def refusal(self, name: str) -> str:
         """Why `make` gave None: the last thing that was asked for this name, and its answer."""
@@ -134,7 +159,7 @@ def configured(config: Config) -> Iterator[Principal]:
 
 
 def _expired(headers: Mapping[str, str], tokens: Tokens | None) -> dict[str, str] | None:
-    if tokens is None:
+    if tokens is None or tokens.key is None:
         return None
     try:
         return expired(headers, tokens.key, tokens.algorithm)

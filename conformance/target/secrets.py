@@ -52,7 +52,7 @@ class Secrets:
         for principal in config.principals.values():
             self.learn_headers(principal.headers)
             self.learn_headers(principal.expired_headers or {})
-        if config.tokens:
+        if config.tokens and config.tokens.key:
             self.learn(config.tokens.key)
         self.learn_environment({n.replace(".", "_"): v for n, v in config.events.client.items()})
 

@@ -4,12 +4,13 @@ import base64
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import jwt
 
 from conformance.model.service import Principal
+from conformance.target import confusion
 from conformance.target.credentials import is_credential_header
 
 STRANGERS_KEY = "a key of the auditor's own, which no service can know 0123456789"
@@ -35,12 +36,25 @@ def bad_tokens(owner: Principal) -> Iterator[Principal]:
         header, payload = claims
         yield _with(owner, "unsigned", _unsigned(header, payload))
         yield Principal("unsealed", {n: JWT.sub(_unsealed, v) for n, v in owner.headers.items()})
-        algorithm = header["alg"] if str(header.get("alg", "")).startswith("HS") else "HS256"
-        extra = {k: v for k, v in header.items() if k not in ("alg", "typ")}
-        signed = jwt.encode(payload, STRANGERS_KEY, algorithm=algorithm, headers=extra)
-        yield _with(owner, "foreign", signed)
+        yield _with(owner, "foreign", confusion.foreign(header, payload, STRANGERS_KEY))
     if owner.expired_headers:
         yield Principal("expired", owner.expired_headers)
+
+
+def self_verified(headers: Mapping[str, str], keys: Iterable[str]) -> Iterator[Principal]:
+    """The same credentials in tokens that say themselves how to verify them; the name says in which way.
+
+    `keys` are the service's public keys. Nobody where there is no JWT.
+    """
+    claims = _claims(headers)
+    for name, token in confusion.confused(*claims, keys) if claims else ():
+        yield _with(Principal("", headers), name, token)
+
+
+def signs_in_private(headers: Mapping[str, str]) -> bool:
+    """Whether there is a JWT whose signature is verified with a public key (RFC 7518 §3.1)."""
+    claims = _claims(headers)
+    return claims is not None and str(claims[0].get("alg", ""))[:2] in ("RS", "PS", "ES", "Ed")
 
 
 def misdirected(headers: Mapping[str, str], key: str, algorithm: str) -> Iterator[Principal]:

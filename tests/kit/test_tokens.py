@@ -1,13 +1,21 @@
 """Spoiled credentials: each is refused by a service that looks, and nothing else is changed."""
 
+import hashlib
+import hmac
+import json
 import time
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from conformance.model.service import Principal
-from conformance.target.tokens import bad_tokens, expired, misdirected
+from conformance.target.confusion import public_keys
+from conformance.target.tokens import bad_tokens, expired, misdirected, self_verified, signs_in_private
+from tests.faults.harness import orders, verdicts
 
 KEY = "a key that is long enough for the algorithm HS256 0123456789"
 # A whole run of the tests may lie between the import and the last of them.
@@ -139,3 +147,93 @@ def test_a_token_that_names_nothing_is_signed_again_alone() -> None:
     assert list(misdirected({"x-token": "opaque"}, KEY, "HS256")) == []
     with pytest.raises(ValueError, match="key"):
         list(misdirected({"x-token": TOKEN}, "no key of RSA", "RS256"))
+
+
+PRIVATE: dict[str, Any] = {
+    "ES256": ec.generate_private_key(ec.SECP256R1()),
+    "RS256": rsa.generate_private_key(65537, 2048),
+}
+
+
+def pem(algorithm: str) -> str:
+    shape = serialization.PublicFormat.SubjectPublicKeyInfo
+    text: bytes = PRIVATE[algorithm].public_key().public_bytes(serialization.Encoding.PEM, shape)
+    return text.decode()
+
+
+def jwks(algorithm: str) -> str:
+    maker: Any = jwt.algorithms.ECAlgorithm if algorithm == "ES256" else jwt.algorithms.RSAAlgorithm
+    key = json.loads(maker.to_jwk(PRIVATE[algorithm].public_key()))
+    return json.dumps({"keys": [{**key, "kid": "1", "use": "sig"}, {"kty": "oct", "k": "AAAA"}, 7]})
+
+
+@pytest.mark.parametrize("algorithm", PRIVATE)
+def test_a_public_key_is_read_from_all_that_has_it(algorithm: str) -> None:
+    shapes = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    private = PRIVATE[algorithm].private_bytes(*shapes).decode()
+    for text in (private, pem(algorithm), f"\n{pem(algorithm).strip()}", jwks(algorithm)):
+        assert list(public_keys(text)) == [pem(algorithm)]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a shared secret", "[]", "{}", '{"keys": 5}', '{"keys": [{"kty": "EC"}]}', "["]
+)
+def test_what_holds_no_public_key_gives_none(text: str) -> None:
+    assert list(public_keys(text)) == []
+
+
+def by_secret(token: str, secret: bytes) -> bool:
+    said, _, signature = token.rpartition(".")
+    return (
+        urlsafe_b64encode(hmac.digest(secret, said.encode(), hashlib.sha256)).decode().rstrip("=")
+        == signature
+    )
+
+
+@pytest.mark.parametrize("algorithm", PRIVATE)
+def test_a_token_says_itself_how_to_verify_it(algorithm: str) -> None:
+    token = jwt.encode(CLAIMS, PRIVATE[algorithm], algorithm, headers={"kid": "k1"})
+    found: dict[str, list[str]] = {}
+    for who in self_verified({"authorization": f"Bearer {token}"}, [pem(algorithm)]):
+        found.setdefault(who.name, []).append(who.headers["authorization"].removeprefix("Bearer "))
+    for one in (one for tokens in found.values() for one in tokens):
+        assert jwt.decode(one, options={"verify_signature": False}) == CLAIMS
+        with pytest.raises(jwt.InvalidTokenError):
+            jwt.decode(one, pem(algorithm), algorithms=[algorithm])
+    headers = {name: [jwt.get_unverified_header(one) for one in tokens] for name, tokens in found.items()}
+    assert any(by_secret(one, pem(algorithm).encode()) for one in found["confused"])
+    assert any(by_secret(one, pem(algorithm).strip().encode()) for one in found["confused"])
+    assert {head["kid"] for head in headers["confused"]} == {"k1"}
+    (embedded,) = found["embedded key"]
+    (head,) = headers["embedded key"]
+    assert jwt.decode(embedded, jwt.PyJWK(head["jwk"]).key, algorithms=[algorithm]) == CLAIMS
+    assert [by_secret(one, b"") for one in found["key by path"]] == [True, True]
+    assert {head["alg"] for head in headers["unsigned otherwise"]} == {"None", "NONE", "nOnE", ""}
+
+
+def test_a_token_by_a_shared_secret_has_no_public_key() -> None:
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    assert not signs_in_private(headers)
+    assert not signs_in_private({"x-key": "opaque"})
+    assert signs_in_private({"cookie": f"s={jwt.encode(CLAIMS, PRIVATE['RS256'], 'RS256')}; a=b"})
+    names = [who.name for who in self_verified(headers, [])]
+    assert "confused" not in names
+    assert "embedded key" in names
+    assert list(self_verified({"x-key": "opaque"}, [])) == []
+
+
+@pytest.mark.parametrize("algorithm", PRIVATE)
+def test_a_strangers_token_is_of_the_same_algorithm(algorithm: str) -> None:
+    token = jwt.encode(CLAIMS, PRIVATE[algorithm], algorithm)
+    foreign = spoiled({"authorization": f"Bearer {token}"})["foreign"]["authorization"].removeprefix(
+        "Bearer "
+    )
+    assert jwt.get_unverified_header(foreign)["alg"] == algorithm
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(foreign, pem(algorithm), algorithms=[algorithm])
+
+
+def test_the_public_key_is_found_where_the_service_shows_it() -> None:
+    config = orders("algorithm_of_the_token").model_copy(update={"tokens": None})
+    (finding,) = verdicts(config, ["SEC002"])["SEC002"].findings
+    assert finding.cause == "confused accepted"

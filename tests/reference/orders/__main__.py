@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -24,7 +23,7 @@ def main() -> int:
         sys.stderr.write(f"{error.args[0]}\n")
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        app = load(fault, Path(folder))(os.environ.get("JWT_SECRET") or secrets.token_hex(32))
+        app = load(fault, Path(folder))(os.environ.get("JWT_KEY"))
         web.run_app(app, host="127.0.0.1", port=port, print=None, access_log=None, shutdown_timeout=1)
     return 0
 

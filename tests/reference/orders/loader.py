@@ -29,8 +29,8 @@ def seed(fault: Fault | None, folder: Path) -> Path:
     return copy
 
 
-def load(fault: Fault | None, folder: Path) -> Callable[[str], Any]:
+def load(fault: Fault | None, folder: Path) -> Callable[[str | None], Any]:
     """Return `create_app` of a copy of the service below the folder; once a process."""
     sys.path.insert(0, str(seed(fault, folder).parent))
-    create_app: Callable[[str], Any] = importlib.import_module(PACKAGE).create_app
+    create_app: Callable[[str | None], Any] = importlib.import_module(PACKAGE).create_app
     return create_app

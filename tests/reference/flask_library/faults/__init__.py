@@ -15,6 +15,7 @@ from .methods import FAULTS as METHODS
 from .missing import FAULTS as MISSING
 from .pages import FAULTS as PAGES
 from .races import FAULTS as RACES
+from .references import FAULTS as REFERENCES
 from .tokens import FAULTS as TOKENS
 from .updates import FAULTS as UPDATES
 
@@ -37,6 +38,7 @@ FAULTS: tuple[Fault, ...] = (
     *ACCESS,
     *LEAKS,
     *RACES,
+    *REFERENCES,
 )
 
 

@@ -178,6 +178,24 @@ FAULTS: tuple[Fault, ...] = (
         '        abort(404, "This note is private." if taken else "There is no such note.")\n',
     ),
     fault(
+        "notes_counted_in_header",
+        "strangers_total",
+        "X-Total-Count of GET /notes counts everybody's notes.",
+        "notes.py",
+        '    return {"items": [note_json(row) for row in page], "total": len(rows)}',
+        '    (every,) = get_db().execute("SELECT count(*) FROM note").fetchone()\n'
+        '    body = {"items": [note_json(row) for row in page], "total": len(rows)}\n'
+        '    return body, 200, {"X-Total-Count": str(every)}',
+    ),
+    fault(
+        "reminders_of_all_counted",
+        "strangers_total",
+        "The total of GET /reminders counts everybody's reminders.",
+        "reminders.py",
+        '"total": len(rows)}',
+        '"total": get_db().execute("SELECT max(id) FROM reminder").fetchone()[0] or 0}',
+    ),
+    fault(
         "note_totals_of_all",
         "existence_hidden",
         "The total of GET /notes counts everybody's notes.",

@@ -120,6 +120,18 @@ FAULTS: tuple[Fault, ...] = (
         ),
     ),
     fault(
+        "unsigned_in_any_case",
+        "unsigned_token",
+        "A token with the algorithm `nOnE` is accepted, as `none` alone is refused by its name.",
+        "auth.py",
+        "    try:\n        claims",
+        "    try:\n"
+        '        named = str(jwt.get_unverified_header(token).get("alg"))\n'
+        '        if named != "none" and named.lower() == "none":\n'
+        '            return str(jwt.decode(token, options={"verify_signature": False})["sub"])\n'
+        "        claims",
+    ),
+    fault(
         "truncated_accepted",
         "unsigned_token",
         "A token whose signature is cut off is read without one.",

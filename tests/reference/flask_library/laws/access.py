@@ -55,6 +55,27 @@ def existence_hidden(library: Library) -> None:
     assert library.bob.read("/notes")["total"] == 0
 
 
+def strangers_total(library: Library) -> None:
+    """No number beside a list counts what is hidden from who asks."""
+    library.reminder(library.note())
+    for path in ("/notes", "/reminders"):
+        response = library.bob.get(path)
+        assert response.get_json() == {"items": [], "total": 0}
+        assert response.headers.get("X-Total-Count", "0") == "0"
+
+
+def own_references(library: Library) -> None:
+    """A body that names another's private thing is refused, and shows nothing of it."""
+    secret = library.note(title="A title of Alice's")
+    number, bobs = int(secret.rpartition("/")[2]), int(library.bob.make("/notes", note())["id"])
+    own = library.bob.make("/reminders", {"note_id": bobs, "due_on": "2030-01-01"})
+    for method, path in (("POST", "/reminders"), ("PUT", f"/reminders/{own['id']}")):
+        response = library.bob.send(method, path, json={"note_id": number, "due_on": "2030-01-01"})
+        assert response.status_code == 422
+        assert "A title of" not in response.get_data(as_text=True)
+    assert library.bob.read(f"/reminders/{own['id']}") == own
+
+
 INTERNALS = ("Traceback", "sqlite", "SELECT", "UNIQUE constraint", "/service/", ".py", "Werkzeug/", "Python/")
 
 
@@ -115,6 +136,8 @@ LAWS = (
     stranger_change,
     stranger_delete,
     existence_hidden,
+    strangers_total,
+    own_references,
     nothing_internal_told,
     password_hidden,
     race_unique,

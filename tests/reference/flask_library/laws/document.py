@@ -28,9 +28,11 @@ def exchanges(library: Library) -> Iterator[tuple[str, str, TestResponse]]:
     alice, of = library.alice, library.book(summary=None)
     session = {"email": "alice@example.org", "password": "correct horse battery"}
     account = {"email": "carol@example.org", "password": "x" * 9, "name": "Carol"}
+    remembered = library.note()
+    reminder = {"note_id": int(remembered.rpartition("/")[2]), "due_on": "2030-01-01"}
     one = {
-        "POST": (book(), review(), note(), {"name": "fresh"}),
-        "PUT": (book(), review(), note(), {"name": "newer"}),
+        "POST": (book(), review(), note(), reminder, {"name": "fresh"}),
+        "PUT": (book(), review(), note(), reminder, {"name": "newer"}),
     }
     yield "POST", "/accounts", library.nobody.post("/accounts", account)
     yield "POST", "/sessions", library.nobody.post("/sessions", session)
@@ -39,6 +41,7 @@ def exchanges(library: Library) -> Iterator[tuple[str, str, TestResponse]]:
         ("/books", "/books", "book_id", of),
         (f"{of}/reviews", "/books/{book_id}/reviews", "review_id", library.review(of)),
         ("/notes", "/notes", "note_id", library.note()),
+        ("/reminders", "/reminders", "reminder_id", library.reminder(remembered)),
         ("/tags", "/tags", "tag_id", library.tag()),
     )
     for number, (listing, template, parameter, path) in enumerate(kinds):

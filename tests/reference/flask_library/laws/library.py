@@ -101,6 +101,11 @@ class Library:
         """Write a note of Alice's and return its path."""
         return f"/notes/{self.alice.make('/notes', note(**more))['id']}"
 
+    def reminder(self, of: str) -> str:
+        """Set a reminder of a note of Alice's and return its path."""
+        form = {"note_id": int(of.rpartition("/")[2]), "due_on": "2030-01-01"}
+        return f"/reminders/{self.alice.make('/reminders', form)['id']}"
+
     def tag(self, name: str = "") -> str:
         """Add a tag of Alice's and return its path."""
         return f"/tags/{self.alice.make('/tags', {'name': name or f'tag-{next(_numbers)}'})['id']}"

@@ -70,6 +70,10 @@ def unsigned_token(library: Library) -> None:
     header, payload, _ = library.alice.headers["Authorization"].removeprefix("Bearer ").split(".")
     refused(library, library.bearer(f"{header}.{payload}."))
     refused(library, library.bearer(f"{header}.{payload}"))
+    for name in ("None", "nOnE", ""):
+        said = json.dumps({"alg": name, "typ": "JWT"}).encode()
+        header = base64.urlsafe_b64encode(said).decode().rstrip("=")
+        refused(library, library.bearer(f"{header}.{payload}."))
 
 
 def expired_token(library: Library) -> None:

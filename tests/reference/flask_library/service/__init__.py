@@ -1,11 +1,11 @@
-"""A small library on Flask: books and their reviews, private notes, tags, accounts."""
+"""A small library on Flask: books and their reviews, private notes and reminders, tags, accounts."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response
 
-from . import accounts, auth, books, db, errors, notes, reviews, tags
+from . import accounts, auth, books, db, errors, notes, reminders, reviews, tags
 from .document import DOCUMENT
 
 
@@ -23,6 +23,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.register_blueprint(books.bp, url_prefix="/books")
     app.register_blueprint(reviews.bp, url_prefix="/books/<uuid:book_id>/reviews")
     app.register_blueprint(notes.bp, url_prefix="/notes")
+    app.register_blueprint(reminders.bp, url_prefix="/reminders")
     app.register_blueprint(tags.bp, url_prefix="/tags")
 
     @app.get("/openapi.json")

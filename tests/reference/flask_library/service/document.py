@@ -78,6 +78,7 @@ def operation(name: str, responses: dict[str, Any], **more: Any) -> dict[str, An
 BOOK_ID = path_id("book_id", type="string", format="uuid")
 REVIEW_ID = path_id("review_id", type="string", format="uuid")
 NOTE_ID = path_id("note_id", type="integer", minimum=1, maximum=10**18 - 1)
+REMINDER_ID = path_id("reminder_id", type="integer", minimum=1, maximum=10**18 - 1)
 TAG_ID = path_id("tag_id", type="integer", minimum=1, maximum=10**18 - 1)
 WINDOW = [
     query("limit", type="integer", minimum=1, maximum=100, default=20),
@@ -191,6 +192,28 @@ PATHS: dict[str, Any] = {
         ),
         "delete": operation("delete_note", deletes(401, 404), tags=["notes"]),
     },
+    "/reminders": {
+        "get": operation(
+            "list_reminders", gives("ReminderPage", 401, 422), parameters=WINDOW, tags=["reminders"]
+        ),
+        "post": operation(
+            "create_reminder",
+            creates("Reminder", 401, *BODY),
+            requestBody=takes("ReminderInput"),
+            tags=["reminders"],
+        ),
+    },
+    "/reminders/{reminder_id}": {
+        "parameters": [REMINDER_ID],
+        "get": operation("get_reminder", gives("Reminder", 401, 404), tags=["reminders"]),
+        "put": operation(
+            "replace_reminder",
+            gives("Reminder", 401, 404, *BODY),
+            requestBody=takes("ReminderInput"),
+            tags=["reminders"],
+        ),
+        "delete": operation("delete_reminder", deletes(401, 404), tags=["reminders"]),
+    },
     "/tags": {
         "get": operation(
             "list_tags", gives("TagPage", 422), parameters=WINDOW, security=PUBLIC, tags=["tags"]
@@ -217,7 +240,7 @@ DOCUMENT: dict[str, Any] = {
     "info": {"title": "Library", "version": "1.0.0"},
     "servers": [{"url": "/"}],
     "security": [{"bearer": []}],
-    "tags": [{"name": name} for name in ("accounts", "books", "reviews", "notes", "tags")],
+    "tags": [{"name": name} for name in ("accounts", "books", "reviews", "notes", "reminders", "tags")],
     "paths": PATHS,
     "components": {
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},

@@ -55,6 +55,10 @@ NOTE: Schema = {
     "body": text(0, 5000, default=""),
     "pinned": {"type": "boolean", "default": False},
 }
+REMINDER: Schema = {
+    "note_id": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    "due_on": {"type": "string", "format": "date"},
+}
 TAG: Schema = {"name": text(1, 40, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")}
 LOCAL = "[A-Za-z0-9]+([._+-][A-Za-z0-9]+)*"
 LABEL = "[A-Za-z0-9]+(-[A-Za-z0-9]+)*"
@@ -95,6 +99,9 @@ SCHEMAS: dict[str, Schema] = {
     "NotePatch": patch(NOTE),
     "Note": answer({"id": ROW, **NOTE, **MADE}),
     "NotePage": page("Note"),
+    "ReminderInput": form(("note_id", "due_on"), REMINDER),
+    "Reminder": answer({"id": ROW, **REMINDER, "note_title": {**NOTE["title"], "readOnly": True}, **MADE}),
+    "ReminderPage": page("Reminder"),
     "TagInput": form(("name",), TAG),
     "Tag": answer({"id": ROW, **TAG, "created_by": UUID}),
     "TagPage": page("Tag"),

@@ -7,6 +7,9 @@ from .inputs import FAULTS as INPUTS
 from .keys import FAULTS as KEYS
 from .limits import FAULTS as LIMITS
 from .negotiation import FAULTS as NEGOTIATION
+from .references import FAULTS as REFERENCES
+from .tokens import FAULTS as TOKENS
+from .totals import FAULTS as TOTALS
 from .versions import FAULTS as VERSIONS
 
 __all__ = ["FAULTS", "Edit", "Fault", "find"]
@@ -19,6 +22,9 @@ FAULTS: tuple[Fault, ...] = (
     *NEGOTIATION,
     *LIMITS,
     *INPUTS,
+    *REFERENCES,
+    *TOKENS,
+    *TOTALS,
 )
 
 

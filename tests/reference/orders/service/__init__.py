@@ -1,11 +1,10 @@
-"""A small shop on aiohttp: products that change under a tag, and private orders that carry a version."""
+"""A small shop on aiohttp: products that change under a tag, private orders with a version, complaints."""
 
 from aiohttp import web
 
-from . import accounts, batches, orders, products, tracking
+from . import accounts, batches, complaints, keys, orders, products, tracking
 from .document import document
 from .errors import answer_errors
-from .keys import SECRET
 from .store import STORE, Store
 
 LARGEST = 256 * 1024
@@ -23,13 +22,13 @@ async def openapi(_request: web.Request) -> web.Response:
     return web.json_response(document())
 
 
-def create_app(secret: str) -> web.Application:
-    """Make the application; `secret` signs its tokens (32 bytes or more)."""
+def create_app(key: str | None) -> web.Application:
+    """Make the application; `key` (PEM, of P-256) signs its tokens, a fresh one where there is none."""
     app = web.Application(middlewares=[answer_errors], client_max_size=LARGEST)
-    app[SECRET] = secret
+    keys.keep(app, key)
     app[STORE] = Store()
     app.router.add_get("/openapi.json", openapi)
-    for routes in (accounts.ROUTES, batches.ROUTES, products.ROUTES, orders.ROUTES, tracking.ROUTES):
-        app.router.add_routes(routes)
+    for module in (accounts, batches, products, orders, tracking, complaints, keys):
+        app.router.add_routes(module.ROUTES)
     app.on_response_prepare.append(name_itself)
     return app

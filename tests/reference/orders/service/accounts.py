@@ -14,7 +14,7 @@ from aiohttp import web
 
 from .errors import Refused, taken
 from .forms import read
-from .keys import SECRET
+from .keys import sign, verify
 from .models import Account, SignIn, SignUp
 from .store import STORE, Row, now
 
@@ -42,8 +42,7 @@ def signed_in(request: web.Request) -> Row:
     if scheme.lower() != "bearer" or not token:
         raise unauthorized("A bearer token is needed.")
     try:
-        options: Any = {"require": ["sub", "exp"]}
-        claims = jwt.decode(token.strip(), request.app[SECRET], algorithms=["HS256"], options=options)
+        claims = verify(request.app, token.strip())
     except (jwt.InvalidTokenError, RecursionError):
         raise unauthorized("The token is not valid.") from None
     found = (row for row in request.app[STORE].accounts.values() if str(row["id"]) == claims["sub"])
@@ -91,8 +90,9 @@ async def sign_in(request: web.Request) -> web.Response:
         raise unauthorized("The email or the password is wrong.")
     issued = int(time.time())
     claims = {"sub": str(row["id"]), "iat": issued, "exp": issued + LASTS}
-    token = jwt.encode(claims, request.app[SECRET], algorithm="HS256")
-    return web.json_response({"token": token, "expires_in": LASTS}, headers={"Cache-Control": "no-store"})
+    return web.json_response(
+        {"token": sign(request.app, claims), "expires_in": LASTS}, headers={"Cache-Control": "no-store"}
+    )
 
 
 @ROUTES.get("/me")

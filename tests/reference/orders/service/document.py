@@ -8,6 +8,7 @@ from . import models
 
 GIVEN = (
     models.Account,
+    models.Complaint,
     models.Error,
     models.Order,
     models.OrderPage,
@@ -19,6 +20,8 @@ GIVEN = (
     models.Tracking,
 )
 TAKEN = (
+    models.ComplaintInput,
+    models.ComplaintPatch,
     models.OrderInput,
     models.OrderPatch,
     models.OrderReplace,
@@ -98,6 +101,7 @@ IF_MATCH = {"parameters": [parameter("header", "If-Match", required=True, type="
 IF_NONE_MATCH = parameter("header", "If-None-Match", type="string")
 KEY = parameter("header", "Idempotency-Key", type="string", minLength=8, maxLength=64)
 PRODUCT = parameter("path", "product_id", required=True, type="string", format="uuid")
+COMPLAINT = parameter("path", "complaint_id", required=True, type="integer", minimum=1, maximum=10**18 - 1)
 ORDER = parameter("path", "order_id", required=True, type="integer", minimum=1, maximum=10**18 - 1)
 SIZE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
 CONDITIONAL = (401, 403, 404, 412, 428)
@@ -196,6 +200,21 @@ PATHS: dict[str, Any] = {
     "/orders/{order_id}/tracking": {
         "parameters": [ORDER],
         "get": operation("track_order", gives("Tracking", 401, 404, 503)),
+    },
+    "/complaints": {
+        "post": operation(
+            "create_complaint",
+            gives("Complaint", 401, *BODY, status=201, sets=("Location",)),
+            requestBody=takes("ComplaintInput"),
+        ),
+    },
+    "/complaints/{complaint_id}": {
+        "parameters": [COMPLAINT],
+        "get": operation("get_complaint", gives("Complaint", 401, 404)),
+        "patch": operation(
+            "update_complaint", gives("Complaint", 401, 404, *BODY), requestBody=takes("ComplaintPatch")
+        ),
+        "delete": operation("delete_complaint", {"204": NOTHING, **failures(401, 404)}),
     },
 }
 

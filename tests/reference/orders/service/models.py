@@ -79,6 +79,20 @@ class OrderPatch(Taken):
     deliver_at: AwareDatetime | None = None
 
 
+class ComplaintInput(Taken):
+    """A complaint about an order."""
+
+    order_id: int = Field(ge=1, le=10**18 - 1)
+    text: Text = Field(min_length=1)
+
+
+class ComplaintPatch(Taken):
+    """Changes of a complaint."""
+
+    order_id: int = Field(default_factory=int, ge=1, le=10**18 - 1)
+    text: Text = Field(default_factory=str, min_length=1)
+
+
 class Products(RootModel[list[ProductInput]]):
     """Several products at once."""
 
@@ -152,6 +166,24 @@ class OrderPage(BaseModel):
 
     items: list[Order]
     total: int
+
+
+class Ordered(BaseModel):
+    """What was ordered, in short."""
+
+    reference: str
+    quantity: int
+
+
+class Complaint(BaseModel):
+    """A complaint as it is kept, with its order while that is there."""
+
+    id: int
+    order_id: int
+    text: str
+    order: Ordered | None
+    created_at: datetime
+    updated_at: datetime
 
 
 class Result(BaseModel):

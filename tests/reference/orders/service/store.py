@@ -32,7 +32,7 @@ def closed() -> dict[str, Row]:
 
 @dataclass
 class Store:
-    """Accounts by e-mail address, products and orders by identifier, and what was answered to which key.
+    """Accounts by e-mail address, products, orders and complaints by identifier, answers by key.
 
     `answered` has (account, key) → (digest of the body, answer); `failures` the times of failed sign-ins
     by e-mail address.
@@ -41,6 +41,7 @@ class Store:
     accounts: dict[str, Row] = field(default_factory=closed)
     products: dict[uuid.UUID, Row] = field(default_factory=dict)
     orders: dict[int, Row] = field(default_factory=dict)
+    complaints: dict[int, Row] = field(default_factory=dict)
     answered: dict[tuple[str, str], tuple[bytes, Row]] = field(default_factory=dict)
     failures: dict[str, list[float]] = field(default_factory=dict)
     looked_up: set[int] = field(default_factory=set)
