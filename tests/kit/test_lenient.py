@@ -23,7 +23,7 @@ GOOD = {"name": "a", "size": 1}
         ({"size": "many"}, ("type", "size")),
         ({"size": []}, ("type", "size")),
         ({"colour": 3}, ("enum", "colour")),
-        ({"other": 1}, ("additionalProperties", "the body")),
+        ({"other": 1}, ("additionalProperties", "an unknown field")),
     ],
 )
 def test_body(changed: dict[str, Any], found: tuple[str, str] | None) -> None:
