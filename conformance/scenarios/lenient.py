@@ -113,6 +113,8 @@ def _read(document: Document, schema: Schema, value: Any) -> Any:
         return [
             _read(document, items, part) for part in value if part is not None or not _null(document, items)
         ]
+    if not _errors(document, schema, value):
+        return value
     return _chosen(shape.get("enum"), _scalar(kind_of(shape), value))
 
 
