@@ -23,7 +23,7 @@ from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.operation import DeclaredResponse, Operation
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
-from conformance.rules.parts import part
+from conformance.rules.parts import EVERY, part
 from conformance.target import schemas
 from conformance.target.openapi import Document, seal
 
@@ -154,7 +154,7 @@ def responses_match(record: Record, service: Service) -> Iterator[Observation]:
     let_in: set[str] = set()
     for exchange in record.answered():
         if exchange.step == "invalid" and exchange.ok:
-            let_in.add(str(exchange.facts.get("field")))
+            let_in |= set(str(exchange.facts.get("field")).split("/")) - {EVERY}
         operation, response = service.operation(exchange.operation), exchange.response
         if operation is None or response is None or exchange.request.method != operation.method:
             continue

@@ -92,7 +92,7 @@ class Hunt:
         try:
             left = list(quarries(self.session))
             while left and time.monotonic() < self._until:
-                left.sort(key=lambda quarry: (not quarry.found, quarry.rounds))
+                left.sort(key=lambda quarry: (not quarry.found, quarry.rounds / quarry.hopeful))
                 self._round(left[0])
                 left = [quarry for quarry in left if quarry.dry < LONG]
             why = "the time was up" if left else "nothing new was found for long"

@@ -111,7 +111,9 @@ def _read(document: Document, schema: Schema, value: Any) -> Any:
     items = shape.get("items")
     if isinstance(value, list) and isinstance(items, dict):
         return [
-            _read(document, items, part) for part in value if part is not None or not _null(document, items)
+            _read(document, items, part)
+            for part in value
+            if part is not None or not nullable(document, items)
         ]
     if not _errors(document, schema, value):
         return value
@@ -122,11 +124,11 @@ def _is_null(document: Document, option: Schema) -> bool:
     return document.shape(option).get("type") == "null"
 
 
-def _null(document: Document, schema: Schema) -> bool:
+def nullable(document: Document, schema: Schema) -> bool:
     """Whether a schema lets null be."""
     shape = document.shape(schema)
     kinds = shape.get("type")
-    listed = "null" in kinds if isinstance(kinds, list) else kinds in (None, "null")
+    listed = "null" in kinds if isinstance(kinds, list) else kinds == "null"
     options = shape.get("anyOf") or shape.get("oneOf") or ()
     return listed or shape.get("nullable") is True or any(_is_null(document, o) for o in options)
 

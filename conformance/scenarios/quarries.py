@@ -38,12 +38,13 @@ class Quarry:
     """What is fuzzed in rounds: `examples` are drawn, `play` sends one.
 
     `dry` counts the examples since it last showed something new, which `found` says of the last round;
-    `once` holds what it showed once and not again.
+    `once` holds what it showed once and not again. The more `hopeful` comes first.
     """
 
     name: str
     examples: SearchStrategy[Any]
     play: Play
+    hopeful: int = 1
     rounds: int = 0
     dry: int = 0
     found: bool = False
@@ -66,7 +67,7 @@ def quarries(session: Session) -> Iterator[Quarry]:
         steps = _steps(session, resource, cases)
         if steps:
             lived |= {operation.label for operation in steps}
-            yield Quarry(f"a life of {resource.name}", _story(steps, cases), _life(session, resource))
+            yield Quarry(f"a life of {resource.name}", _story(steps, cases), _life(session, resource), 3)
     for operation in session.service.operations:
         if operation.label not in cases or operation.method == "DELETE":
             continue
@@ -78,7 +79,11 @@ def quarries(session: Session) -> Iterator[Quarry]:
         for kind, examples in cases[operation.label].items():
             if kind != "valid" or operation.label not in lived:
                 mode = POSITIVE if kind == "valid" else NEGATIVE
-                yield Quarry(f"{operation.label} {kind}", examples, _single(session, operation, mode))
+                # What breaks the whole schema at once is mostly refused for the first reason at hand.
+                hopeful = 1 if kind == "invalid" else 2
+                yield Quarry(
+                    f"{operation.label} {kind}", examples, _single(session, operation, mode), hopeful
+                )
 
 
 def _cases(session: Session, schema: BaseSchema, operation: Operation) -> dict[str, Cases]:
@@ -97,9 +102,10 @@ def _cases(session: Session, schema: BaseSchema, operation: Operation) -> dict[s
     if known:
         new = schema[operation.path][operation.method].Case
         base = st.one_of(_like(new, known, declared.media_type), base)
+    valid = varied(base, document, declared.schema)
     return {
-        "valid": varied(base, document, declared.schema),
-        "faulty": broken(base, document, declared.schema),
+        "valid": valid,
+        "faulty": broken(valid, document, declared.schema),
         "invalid": made[NEGATIVE],
     }
 

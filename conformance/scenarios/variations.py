@@ -13,7 +13,7 @@ from schemathesis import Case
 
 from conformance.model.bodies import kind_of
 from conformance.model.operation import Schema
-from conformance.scenarios import faulty
+from conformance.scenarios import faulty, lenient
 from conformance.target.openapi import Document
 
 Cases = SearchStrategy[Case[Any]]
@@ -22,7 +22,7 @@ LONGEST_TEXT = 3_000
 """Characters; no generator makes texts of that length by chance."""
 MOST_ITEMS = 60
 DEEPEST = 6
-BINDING = ("enum", "const", "pattern", "format", "contentEncoding")
+BINDING = ("enum", "const", "format", "contentEncoding")
 """Keywords with which a text cannot be any other."""
 TEXTS = (
     *("", " ", "0", "-1", "null", "true", "NaN", "{}", "a/b", "..", "%", "%s", "'", '"', "<b>&amp;", "\\"),
@@ -39,18 +39,19 @@ FAR = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value in a body: where it stands, the schema of it, and what it is."""
+    """A value in a body: where it stands, the schema of it, what it is, and whether it may be null."""
 
     steps: Steps
     shape: Schema
     value: Any
+    nullable: bool = False
 
 
 def places(document: Document, schema: Schema, value: Any, steps: Steps = ()) -> Iterator[Place]:
     """All values of a body that have a schema, the body itself first."""
-    shape = document.shape(schema)
-    shape = faulty.one_type(document, shape) or shape
-    yield Place(steps, shape, value)
+    whole = document.shape(schema)
+    shape = faulty.one_type(document, whole) or whole
+    yield Place(steps, shape, value, nullable=bool(steps) and lenient.nullable(document, whole))
     if len(steps) >= DEEPEST:
         return
     if isinstance(value, dict):
@@ -68,7 +69,7 @@ def varied(draw: DrawFn, cases: Cases, document: Document, schema: Schema) -> Ca
     case = draw(cases)
     body = deepcopy(case.body)
     for _ in range(draw(st.integers(0, 3))):
-        open_ = [(p, s) for p in places(document, schema, body) if (s := _allowed(p)) is not None]
+        open_ = [(p, s) for p in places(document, schema, body) if (s := _or_null(p)) is not None]
         if not open_:
             break
         place, values = draw(st.sampled_from(open_))
@@ -104,6 +105,13 @@ def _with(body: Any, steps: Steps, value: Any) -> Any:
     return {**body, head: _with(body[head], tuple(rest), value)}
 
 
+def _or_null(place: Place) -> SearchStrategy[Any] | None:
+    values = _allowed(place)
+    if not place.nullable:
+        return values
+    return st.none() if values is None else st.one_of(st.none(), values)
+
+
 def _allowed(place: Place) -> SearchStrategy[Any] | None:
     """Values that the schema of a place allows; None where it says too little, or they are few anyway."""
     shape = place.shape
@@ -135,10 +143,16 @@ def _texts(shape: Schema) -> SearchStrategy[str] | None:
     low, high = shape.get("minLength", 0), shape.get("maxLength", LONGEST_TEXT)
     if not isinstance(low, int) or not isinstance(high, int) or low > min(high, LONGEST_TEXT):
         return None
+    try:
+        pattern = re.compile(str(shape.get("pattern", "")))
+    except re.error:
+        return None
     long = st.integers(low, min(high, LONGEST_TEXT)).map(lambda n: "a" * n)
-    fitting = [text for text in TEXTS if low <= len(text) <= high]
-    ordinary = st.text(min_size=low, max_size=min(high, low + 20))
-    return st.one_of(ordinary, long, *([st.sampled_from(fitting)] if fitting else []))
+    kinds: list[SearchStrategy[str]] = [long] if pattern.search("a" * max(low, 1)) else []
+    kinds += [] if "pattern" in shape else [st.text(min_size=low, max_size=min(high, low + 20))]
+    fitting = [text for text in TEXTS if low <= len(text) <= high and pattern.search(text)]
+    kinds += [st.sampled_from(fitting)] if fitting else []
+    return st.one_of(kinds) if kinds else None
 
 
 def _integers(shape: Schema) -> SearchStrategy[int] | None:

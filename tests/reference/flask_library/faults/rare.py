@@ -1,6 +1,6 @@
 """Faults of rare values, rare combinations and rare orders of requests, which few fixed requests meet."""
 
-from .fault import Edit, Fault, fault
+from .fault import Fault, fault
 
 READ = "    data = read_json()\n"
 FORM = '    form = read_form("BookInput")\n    db, moment'
@@ -29,59 +29,59 @@ FAULTS: tuple[Fault, ...] = (
         '        data = {key: value for key, value in data.items() if not key.startswith("_")}\n',
     ),
     fault(
-        "leap_day_has_no_anniversary",
+        "early_date_unwritable",
         "no_server_error",
-        "The first anniversary of a book that was published on a leap day is no date: a 500.",
+        "Dates before 1900 cannot be written in the old way: a 500.",
         "books.py",
         FORM,
         FORM.replace(
             "    db, moment",
-            '    if form["published_on"]:\n'
-            '        day = date.fromisoformat(form["published_on"])\n'
-            "        day.replace(year=day.year + 1)\n    db, moment",
+            '    if form["published_on"] and form["published_on"] < "1900":\n'
+            '        raise ValueError("year is before 1900")\n'
+            "    db, moment",
         ),
-        Edit("books.py", "import uuid\n", "import uuid\nfrom datetime import date\n"),
     ),
     fault(
-        "tiny_price_unwritable",
+        "cheap_science_fails",
         "no_server_error",
-        "A price is cut at its point, and one with an exponent has none: a 500.",
+        "The share of an author of science is divided by the whole euros of the price: a 500 below one.",
         "books.py",
         FORM,
         FORM.replace(
             "    db, moment",
-            '    if form["price"] is not None:\n        int(str(form["price"]).partition(".")[0])\n'
+            '    if form["genre"] == "science" and form["price"] is not None and form["price"] > 0:\n'
+            '        1 / int(form["price"])\n'
             "    db, moment",
         ),
     ),
     fault(
-        "round_pages_as_text",
+        "ten_thousand_as_text",
         "responses_match",
-        "Pages are shown as a text where they are of a certain roundness.",
+        "Ten thousand pages and some are shown as a text, with a comma in it.",
         "books.py",
         f"    return {BOOK}",
         f"    shown = {BOOK}"
-        '    if shown["pages"] > 300 and shown["pages"] % 256 == 0:\n'
+        '    if shown["pages"] // 1000 == 10:\n'
         '        shown["pages"] = f"{shown[\'pages\']:,}"\n'
         "    return shown\n",
     ),
     fault(
-        "pinned_note_without_body",
+        "long_pinned_note_without_body",
         "responses_match",
-        "A pinned note with an empty body is shown without it.",
+        "A pinned note with a long title is shown without its body.",
         "notes.py",
         NOTE,
         '    shown = {**{key: row[key] for key in COLUMNS}, "pinned": bool(row["pinned"])}\n'
-        '    if shown["pinned"] and not shown["body"]:\n        del shown["body"]\n    return shown\n',
+        '    if shown["pinned"] and len(shown["title"]) > 60:\n        del shown["body"]\n    return shown\n',
     ),
     fault(
         "history_cannot_be_withdrawn",
         "no_server_error",
-        "A book that has become one of history cannot lose its date by itself: a 500.",
+        "A long book that has become one of history cannot lose its date: a 500.",
         "books.py",
         '    row = own_book(book_id)\n    form = read_form("BookPatch")\n',
         '    row = own_book(book_id)\n    form = read_form("BookPatch")\n'
-        '    if row["genre"] == "history" and "published_on" in form and form["published_on"] is None:\n'
+        '    if row["genre"] == "history" and row["pages"] > 7000 and form.get("published_on", 1) is None:\n'
         '        raise RuntimeError("a date is missing")\n',
     ),
     fault(

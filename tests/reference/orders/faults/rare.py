@@ -98,13 +98,13 @@ FAULTS: tuple[Fault, ...] = (
         '        shown["quantity"] = f"{row[\'quantity\'] // 12} dozen"\n    return shown\n',
     ),
     fault(
-        "third_change_to_one_fails",
+        "third_change_of_long_notes_fails",
         "no_server_error",
-        "An order that was changed twice cannot be reduced to a single piece: a 500.",
+        "The history of an order has no room for long notes at its third change: a 500.",
         "orders.py",
         VERSION,
-        '    if row["version"] >= 3 and form.get("quantity") == 1:\n'
-        '        raise RuntimeError("no revision left")\n' + VERSION,
+        '    if row["version"] >= 3 and len(form.get("notes", "")) > 300:\n'
+        '        raise OverflowError("no room")\n' + VERSION,
     ),
     fault(
         "free_gift_cannot_go",
