@@ -75,6 +75,7 @@ class Audit:
     run: Run | None = None
     base: str = ""
     verdicts: list[Verdict] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def clean(self, text: str) -> str:
         """A text of this audit without secrets, those in its requests and answers included."""
@@ -235,7 +236,11 @@ def _ask(audit: Audit, transport: Transport, running: Running | None, listener: 
                 listener.phase(name)
                 SCENARIOS[name](session)
                 if name == fuzz.NAME and order.deep is not None:
-                    deep.Hunt(session, order.rules, order.deep, listener.phase, listener.note).run()
+                    hunt = deep.Hunt(session, order.rules, order.deep, listener.phase, listener.note)
+                    try:
+                        hunt.run()
+                    finally:
+                        audit.notes = hunt.unconfirmed()
             _settle(session, listener)
             _clean_up(session, config, listener)
     except Stopped as stopped:
@@ -338,6 +343,7 @@ def _run(
         waivers=audit.order.config.waivers,
         narrowed=audit.order.narrowed,
         every_rule=len(audit.order.rules) == len(catalogue.rules),
+        notes=tuple(audit.notes),
     )
 
 

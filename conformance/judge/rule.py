@@ -53,7 +53,8 @@ class Rule:
     `applies` yields the labels of the operations that the rule speaks of; `needs` names what the
     user could give and without which the rule is not run (see `conformance.judge.needs`), and
     `scenarios` whose exchanges it reads (none named: all). A rule that saw nothing is vacuous, unless
-    `silent` says why the service owed it nothing.
+    `silent` says why the service owed it nothing. What a rule that it `yields_to` has found in the same
+    exchange is not told once more.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Rule:
     needs: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
     silent: str = ""
+    yields_to: tuple[str, ...] = ()
 
     @property
     def help(self) -> str:
@@ -93,15 +95,15 @@ class Catalogue:
         needs: tuple[str, ...] = (),
         scenarios: tuple[str, ...] = (),
         silent: str = "",
+        yields_to: tuple[str, ...] = (),
     ) -> Callable[[Check], Check]:
         """Register a check as a rule; its docstring is the rule's help."""
 
         def register(check: Check) -> Check:
             if id_ in self.rules:
                 raise ValueError(f"two rules are called {id_}")
-            self.rules[id_] = Rule(
-                id_, contract, level, title, section, mend, applies, check, needs, scenarios, silent
-            )
+            said = (id_, contract, level, title, section, mend, applies, check, needs, scenarios)
+            self.rules[id_] = Rule(*said, silent=silent, yields_to=yields_to)
             return check
 
         return register

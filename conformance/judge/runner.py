@@ -1,10 +1,11 @@
 """Asks each rule of the record, and says what became of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.judge.group import Group, group
 from conformance.judge.needs import missing
+from conformance.judge.roots import told_once
 from conformance.judge.rule import Observation, Rule
 from conformance.model.record import BREAKING, Record
 from conformance.model.service import Service
@@ -33,10 +34,20 @@ def judge(
     What was recorded while broker or processes were away is for the rules of those scenarios alone.
     """
     calm = record.calm
-    return [
+    verdicts = [
         _judge(rule, record if BREAKING & set(rule.scenarios) else calm, service, read_only, selected)
         for rule in rules
     ]
+    left = told_once({verdict.rule.id: verdict.findings for verdict in verdicts})
+    return [_yielding(verdict, left[verdict.rule.id]) for verdict in verdicts]
+
+
+def _yielding(verdict: Verdict, left: list[Group]) -> Verdict:
+    """The verdict with what is left for it to tell."""
+    if verdict.outcome == "failed" and not left:
+        roots = " and ".join(verdict.rule.yields_to)
+        return replace(verdict, outcome="not_applicable", reason=f"{roots} tells what it found", findings=[])
+    return replace(verdict, findings=left)
 
 
 def _judge(rule: Rule, record: Record, service: Service, read_only: bool, selected: set[str]) -> Verdict:

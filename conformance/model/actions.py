@@ -7,7 +7,10 @@ from conformance.model.operation import Operation, Schema
 from conformance.model.paging import answers_list
 from conformance.target.openapi import Document
 
-MANY = re.compile(r"(^|[-_])(bulk|batch|many|multi|multiple)([-_]|$)")
+MANY = re.compile(
+    r"(^|[-_])(bulk|batch|many|multi|multiple)((create|add|insert|import)?$|[-_])"
+    r"|(^|[-_])(create|add|insert|import)(bulk|batch|many|multiple)$"
+)
 """As a word in a path it speaks of several objects at once."""
 
 
@@ -48,9 +51,8 @@ def bulk(document: Document, collection: str) -> tuple[Operation, ...]:
     found = []
     for operation in document.operations:
         path = operation.path.rstrip("/")
-        word = (
-            path.removeprefix(collection)[1:] if path.startswith((f"{collection}/", f"{collection}:")) else ""
-        )
+        ends = tuple(f"{collection}{mark}" for mark in "/:_-")
+        word = path.removeprefix(collection)[1:] if path.startswith(ends) else ""
         words = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", word).lower()
         named = "/" not in word and "{" not in word and MANY.search(words)
         several = path == collection and operation.body is not None and not operation.safe

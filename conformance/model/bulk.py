@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.model import actions
 from conformance.model.bodies import kind_of
 from conformance.model.compare import different
 from conformance.model.operation import Operation, Schema
@@ -29,6 +30,7 @@ class Bulk:
     """A POST that adds several objects to a collection.
 
     `item` is the schema of one; `field` names the array in the body, None where the body is the array.
+    `more` tells that the body demands something beside.
     """
 
     operation: Operation
@@ -36,46 +38,59 @@ class Bulk:
     item: Schema
     field: str | None
     most: int | None = None
+    more: bool = False
 
-    def body(self, items: Sequence[Any]) -> Any:
-        """The body that holds these items."""
-        return list(items) if self.field is None else {self.field: list(items)}
+    def body(self, items: Sequence[Any], around: Any = None) -> Any:
+        """The body that holds these items; `around` is a valid body, of which all else is taken."""
+        if self.field is None:
+            return list(items)
+        return {**(around if self.more and isinstance(around, dict) else {}), self.field: list(items)}
 
 
 def find_bulk(document: Document, resources: Sequence[Resource]) -> tuple[Bulk, ...]:
-    """The bulk creates of a document: an array as the body of a collection's POST, or of a bulk path."""
-    found = []
-    for operation in document.operations:
-        if operation.method != "POST" or operation.body is None or "json" not in operation.body.media_type:
-            continue
-        collection, action = (
-            ACTION.sub("", operation.path.rstrip("/")),
-            ACTION.search(operation.path.rstrip("/")),
-        )
-        resource = next((r for r in resources if r.name.rstrip("/") == collection), None)
-        if resource is None:
-            continue
-        field, array = _array(document, operation.body.schema, named=action is not None)
-        item = document.shape(array.get("items")) if array else {}
-        # Items that carry the key are changed, not made: there is nothing of that name.
-        if array and kind_of(item) == "object" and resource.key not in (item.get("properties") or {}):
-            found.append(Bulk(operation, resource, item, field, array.get("maxItems")))
-    return tuple(found)
+    """The bulk creates among the bulk operations of the resources, as found in the document or configured.
+
+    Of those that were found it must be plain that they add: an array as the body of the collection's POST,
+    or of a path that says so. What is configured is what its configuration says.
+    """
+    creates = []
+    for resource in resources:
+        found = {operation.label for operation in actions.bulk(document, resource.name)}
+        for operation in resource.bulk:
+            if operation.method != "POST" or len(operation.path_names) != len(resource.parents):
+                continue
+            bulk = _create(document, resource, operation, told=operation.label not in found)
+            creates += [bulk] if bulk else []
+    return tuple(creates)
 
 
-def _array(document: Document, schema: Schema, *, named: bool) -> tuple[str | None, Schema | None]:
-    """The array of a body and its name; where the path does not say bulk, only a body that is one."""
-    shape = document.shape(schema)
-    if shape.get("type") == "array":
-        return None, shape
-    arrays = {
-        name: inner
-        for name, prop in document.properties(shape).items()
-        if (inner := document.shape(prop)).get("type") == "array"
-    }
-    if named and len(arrays) == 1 and set(shape.get("required") or arrays) <= set(arrays):
-        return next(iter(arrays.items()))
-    return None, None
+def _create(document: Document, resource: Resource, operation: Operation, *, told: bool) -> Bulk | None:
+    """How several objects are added by an operation; None where its body does not hold them."""
+    if operation.body is None or "json" not in operation.body.media_type:
+        return None
+    path, collection = operation.path.rstrip("/"), resource.name.rstrip("/")
+    named = ACTION.search(path) is not None and ACTION.sub("", path) == collection
+    if not named and not told and path != collection:
+        return None
+    shape = document.shape(operation.body.schema)
+    arrays: dict[str | None, Schema] = {None: shape} if shape.get("type") == "array" else {}
+    if not arrays and (named or told):
+        arrays = _arrays(document, shape)
+    more = not set(shape.get("required") or ()) <= set(arrays) and None not in arrays
+    if len(arrays) != 1 or (more and not told):
+        return None
+    ((field, array),) = arrays.items()
+    item = document.shape(array.get("items"))
+    # Items that carry the key are changed, not made: there is nothing of that name.
+    if kind_of(item) != "object" or resource.key in (item.get("properties") or {}):
+        return None
+    return Bulk(operation, resource, item, field, array.get("maxItems"), more)
+
+
+def _arrays(document: Document, shape: Schema) -> dict[str | None, Schema]:
+    """The properties of a body that are arrays."""
+    found = {name: document.shape(prop) for name, prop in document.properties(shape).items()}
+    return {name: inner for name, inner in found.items() if inner.get("type") == "array"}
 
 
 def is_stored(row: Any, items: Sequence[Any]) -> bool:

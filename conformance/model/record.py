@@ -10,6 +10,8 @@ from conformance.model.message import Message
 
 Headers = tuple[tuple[str, str], ...]
 ANONYMOUS = "anonymous"
+STORY = "deep/"
+"""Begins the name of a trace that is repeated whole by what it sent, one request after the other."""
 BREAKING = frozenset({"consuming", "outage", "relays"})
 """The scenarios that break things, which come last: what they leave is for their own rules alone."""
 

@@ -13,7 +13,6 @@ from conformance.judge.runner import Verdict
 from conformance.judge.waivers import Scope, split, waive
 from conformance.model.record import Record
 from conformance.model.service import Service
-from conformance.report.curl import curl
 from conformance.report.published import published
 from conformance.report.reach import operations, unreached
 from conformance.report.result import (
@@ -27,6 +26,7 @@ from conformance.report.result import (
     Tool,
     Unreached,
 )
+from conformance.report.story import story
 from conformance.report.text import elide
 from conformance.report.verdict import FailOn, headline
 from conformance.target.secrets import Secrets
@@ -41,7 +41,8 @@ class Run:
 
     `headers` and `verify` are the target's settings, `source` tells `path:line` of an operation's
     handler, or None. `duration` in seconds. `narrowed` tells that the command line left operations out,
-    `every_rule` that it left no rule out, as far as `waivers` are concerned.
+    `every_rule` that it left no rule out, as far as `waivers` are concerned. `notes` are told beside the
+    findings.
     """
 
     target: Target
@@ -56,6 +57,7 @@ class Run:
     waivers: tuple[Waiver, ...] = ()
     narrowed: bool = False
     every_rule: bool = True
+    notes: tuple[str, ...] = ()
 
 
 def build(
@@ -67,7 +69,7 @@ def build(
     for message in record.messages:
         secrets.learn_message(message)
     rules, stale = waive(
-        [_rule(verdict, run, secrets) for verdict in verdicts],
+        [_rule(verdict, record, run, secrets) for verdict in verdicts],
         [_waiver(waiver, secrets) for waiver in run.waivers],
         _scope(record, service, run),
     )
@@ -86,6 +88,7 @@ def build(
             for label, requests, accepted in operations(record, service)
         ],
         waivers=stale,
+        notes=[_text(note, secrets) for note in run.notes],
         events=published(record, service, lambda text: _text(text, secrets)),
     )
 
@@ -113,7 +116,7 @@ def _scope(record: Record, service: Service, run: Run) -> Scope:
     )
 
 
-def _rule(verdict: Verdict, run: Run, secrets: Secrets) -> RuleResult:
+def _rule(verdict: Verdict, record: Record, run: Run, secrets: Secrets) -> RuleResult:
     rule = verdict.rule
     return RuleResult(
         id=rule.id,
@@ -127,18 +130,19 @@ def _rule(verdict: Verdict, run: Run, secrets: Secrets) -> RuleResult:
         exercised=verdict.exercised,
         requests=verdict.requests,
         findings=[
-            _finding(group, run, secrets) for group in split(verdict.findings, run.waivers, _today(run))
+            _finding(group, record, run, secrets)
+            for group in split(verdict.findings, run.waivers, _today(run))
         ],
         section=rule.section,
         help=rule.help,
     )
 
 
-def _finding(group: Group, run: Run, secrets: Secrets) -> Finding:
+def _finding(group: Group, record: Record, run: Run, secrets: Secrets) -> Finding:
     shown = group.shown
     showing = {o.exchanges[-1].number for o in group.observations if o.exchanges}
     line = (
-        curl(shown.exchanges[-1], secrets, configured=run.headers, verify=run.verify)
+        story(record, shown.exchanges[-1], secrets, configured=run.headers, verify=run.verify)
         if shown.exchanges
         else ""
     )

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import httpx2
 
@@ -25,12 +25,17 @@ def curl(
     *,
     configured: Mapping[str, str] | None = None,
     verify: bool | str = True,
+    quiet: bool = False,
+    made: str = "",
 ) -> str:
     """The command for the request of `exchange`, in POSIX shell wherever the request is printable.
 
     `configured` are the target's own header fields and `verify` is its setting, as every request
     leaves with them. Credentials stand as variables by principal and field: after
     `export ALICE_AUTHORIZATION='Bearer …'` the line works as it is.
+
+    With `quiet` it writes the body of the answer alone. The part of the path that reads `made` is taken
+    from the shell's variable of that name, and the tag that a change of it names is asked for anew.
     """
     request = exchange.request
     body = secrets.clean_bytes(request.body)
@@ -40,10 +45,15 @@ def curl(
     if body and "content-type" not in fields:
         # Without this curl would name a form.
         fields["content-type"] = ("content-type", "", "")
-    words = ["curl", *_options(request, bool(body), verify)]
-    words += [_url(request.url, secrets)]
+    options = _options(request, bool(body), verify)
+    words = ["curl", *(["-s", *options[1:]] if quiet else options)]
+    address = _url(request.url, secrets, made)
+    words += [address]
     for name, value, owner in fields.values():
-        words += ["-H", _field(name, value, owner, secrets, removed=not owner)]
+        if made and name.lower() == "if-match":
+            words += ["-H", _present_tag(address, fields.values(), verify, secrets)]
+        else:
+            words += ["-H", _field(name, value, owner, secrets, removed=not owner)]
     if not body:
         return " ".join(words)
     text = _printable(body)
@@ -75,7 +85,20 @@ def _options(request: Request, has_body: bool, verify: bool | str) -> list[str]:
     return options
 
 
-def _url(address: str, secrets: Secrets) -> str:
+def _present_tag(
+    address: str, fields: Iterable[tuple[str, str, str]], verify: bool | str, secrets: Secrets
+) -> str:
+    """A header field with the tag that the thing at an address has now (RFC 9110 §13.1.1)."""
+    words = ["curl", "-s", "-D", "-", "-o", "/dev/null"]
+    words += _options(Request("GET", ""), False, verify)[1:]
+    words += [address]
+    for name, value, owner in fields:
+        if is_credential_header(name):
+            words += ["-H", _field(name, value, owner, secrets, removed=False)]
+    return f"\"If-Match: $({' '.join(words)} | tr -d '\\r' | sed -n 's/^[Ee][Tt]ag: *//p')\""
+
+
+def _url(address: str, secrets: Secrets, made: str = "") -> str:
     """The address as it leaves, with what curl would read as a range or a dot segment left alone."""
     try:
         url = httpx2.URL(address)
@@ -88,7 +111,13 @@ def _url(address: str, secrets: Secrets) -> str:
         options.append("--path-as-is")
     if user:
         options += ["-u", f'"${variable(TARGET, "userinfo")}"']
-    return " ".join([*options, _quote(secrets.clean(text))])
+    clean = secrets.clean(text)
+    path, mark, query = clean.partition("?")
+    before, found, after = path.rpartition(f"/{made}") if made else (clean, "", "")
+    if not found or after[:1] not in ("", "/"):
+        return " ".join([*options, _quote(clean)])
+    rest = _quote(f"{after}{mark}{query}") if after or mark else ""
+    return " ".join([*options, f'{_quote(f"{before}/")}"${{made}}"{rest}'])
 
 
 def _field(name: str, value: str, owner: str, secrets: Secrets, *, removed: bool) -> str:

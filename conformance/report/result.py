@@ -226,7 +226,8 @@ class Baseline(Part):
 class Result(Part):
     """An audit, whole. `duration` in seconds; `complete` is False where it was cut short.
 
-    `waivers` are those that hold no longer; `baseline` is None where there was no earlier result.
+    `waivers` are those that hold no longer; `notes` tell what was seen and is no finding, as it could not be
+    confirmed; `baseline` is None where there was no earlier result.
     """
 
     schema_version: Literal[1] = 1
@@ -241,5 +242,6 @@ class Result(Part):
     summary: Summary
     operations: list[Operation] = []
     waivers: list[StaleWaiver] = []
+    notes: list[str] = []
     baseline: Baseline | None = None
     events: EventsSeen | None = None

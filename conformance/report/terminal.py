@@ -122,6 +122,8 @@ def _about(result: Result, console: Console, written: Sequence[tuple[Path, str]]
     if summary.unreached:
         rows.append(("", _unreached(summary.unreached)))
     rows.append(("sent", Text(f"{_count(summary.requests, 'request')} in {result.duration:.1f} s")))
+    for number, note in enumerate(result.notes):
+        rows.append(("" if number else "seen", safe(note, "yellow")))
     if result.baseline:
         rows.append(("since", _since(result.baseline)))
     for number, (path, word) in enumerate(written):

@@ -29,6 +29,7 @@ SHOWN = 120
     section=SECTION,
     mend="Answer with words of your own, and log the exception; no `str(error)` of a library in a body.",
     applies=lambda service: [op.label for op in service.operations],
+    yields_to=("API030",),
 )
 def nothing_internal(record: Record, service: Service) -> Iterator[Observation]:
     """No answer tells a stack trace, a database's words, SQL, a file's path or a secret.

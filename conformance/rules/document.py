@@ -23,8 +23,9 @@ from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.operation import DeclaredResponse, Operation
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
+from conformance.rules.parts import EVERY, part
 from conformance.target import schemas
-from conformance.target.openapi import MAX_HOPS, Document, seal
+from conformance.target.openapi import Document, seal
 
 DOCUMENT = "GET the OpenAPI document"
 MODELS = "Creating a New API Endpoint: response models and status codes"
@@ -153,7 +154,7 @@ def responses_match(record: Record, service: Service) -> Iterator[Observation]:
     let_in: set[str] = set()
     for exchange in record.answered():
         if exchange.step == "invalid" and exchange.ok:
-            let_in.add(str(exchange.facts.get("field")))
+            let_in |= set(str(exchange.facts.get("field")).split("/")) - {EVERY}
         operation, response = service.operation(exchange.operation), exchange.response
         if operation is None or response is None or exchange.request.method != operation.method:
             continue
@@ -200,7 +201,7 @@ def _match(
     return broken(
         operation.label,
         exchange,
-        cause=f"{_part(document, operation, declared, steps)} {keyword}",
+        cause=f"{part(document, declared, steps, operation.label)} {keyword}",
         message=f"the {exchange.status} breaks its schema's `{keyword}` at {where}",
         expected=f"what the document declares for {exchange.status}",
         actual=str(getattr(failure, "validation_message", failure)),
@@ -215,32 +216,6 @@ def _failure(schema: BaseSchema, operation: Operation, exchange: Exchange) -> Fa
     except Failure as failure:
         return failure
     return None
-
-
-def _part(document: Document, operation: Operation, declared: DeclaredResponse, steps: list[str]) -> str:
-    """The place of a fault: in the component nearest to it, else in the answer of the operation."""
-    named, below = f"{operation.label} {declared.status}", [*steps]
-    schema: Any = next((schema for schema in declared.content.values() if schema), {})
-    for at, step in enumerate(["", *steps]):
-        if at:
-            shape = document.shape(schema)
-            schema = shape.get("items") if step.isdigit() else document.properties(shape).get(step)
-        for _ in range(MAX_HOPS):
-            if not isinstance(schema, dict) or not (reference := _refers(schema)):
-                break
-            named, below = reference, steps[at:]
-            schema = document.deref({"$ref": reference})
-        if not isinstance(schema, dict):
-            break
-    return f"{named} /{'/'.join('*' if step.isdigit() else step for step in below)}"
-
-
-def _refers(schema: dict[str, Any]) -> str | None:
-    """The component that a schema refers to, as it is or as the one part of an `allOf`."""
-    parts = schema.get("allOf")
-    only = parts[0] if isinstance(parts, list) and len(parts) == 1 else schema
-    reference = only.get("$ref") if isinstance(only, dict) else None
-    return reference if isinstance(reference, str) else None
 
 
 def _converted(exchange: Exchange) -> schemathesis.Response:

@@ -29,11 +29,14 @@ from conformance.scenarios.lifecycle import IN_A_ROW, LONGER
     ],
     needs=("writes",),
     scenarios=("lifecycle",),
+    silent="no update was accepted with a second object beside that could be read",
 )
 def others_stay(record: Record, service: Service) -> Iterator[Observation]:
     """Another object of the same collection and owner does not take the values of an update.
 
-    What follows from an update by the service's own reckoning (a rank that moves up) is not judged.
+    What follows from an update by the service's own reckoning (a rank that moves up) is not judged. A number
+    may have moved by itself to what was sent: where nothing but numbers changed, they must follow several
+    more updates, up and down.
     """
     for resource, trace, _create in lives(record, service):
         before = trace.step("read other")
@@ -44,6 +47,8 @@ def others_stay(record: Record, service: Service) -> Iterator[Observation]:
                 continue
             sent = [e.facts.get("sent") for e in trace.exchanges if e.operation == operation.label]
             changed = sorted({k for body in sent for k in taken(body, shown(before), shown(after))})
+            if all(is_number((shown(after) or {}).get(k)) for k in changed):
+                changed = [k for k in changed if _follows(trace, operation.method, k)]
             if changed:
                 yield broken(
                     operation.label,
@@ -57,6 +62,19 @@ def others_stay(record: Record, service: Service) -> Iterator[Observation]:
             else:
                 yield held(operation.label, update, after)
             before = after
+
+
+def _follows(trace: Trace, method: str, field: str) -> bool:
+    """Whether another object's number was what was sent after each of several updates that moved it."""
+    pairs = zip(trace.steps(f"follow {method}"), trace.steps(f"read other following {method}"), strict=False)
+    seen: list[tuple[Any, Any]] = [
+        ((update.facts.get("sent") or {}).get(field), (shown(read) or {}).get(field))
+        for update, read in pairs
+        if update.ok and read.ok
+    ]
+    moves = [b[0] - a[0] for a, b in pairwise(seen) if is_number(a[0]) and is_number(b[0])]
+    followed = all(is_number(sent) and sent == found for sent, found in seen)
+    return followed and any(move > 0 for move in moves) and any(move < 0 for move in moves)
 
 
 COUNTERS = ("view", "hit", "seen", "read", "access", "visit", "count", "fetch")

@@ -35,6 +35,7 @@ def _errors(record: Record) -> Iterator[Exchange]:
     section=SECTION,
     mend="Map the exception to a 4xx problem, or validate the input that provokes it.",
     applies=_all,
+    yields_to=("API030",),
 )
 def no_server_error(record: Record, service: Service) -> Iterator[Observation]:
     """No request of the audit, valid or not, makes the service fail; a 503 is not judged here.
@@ -88,8 +89,10 @@ def _failed(exchange: Exchange) -> bool:
 
 
 def _oddity(exchange: Exchange) -> int:
-    """How far a request is from a plain one: valid, with one fault, random."""
+    """How far a request is from a plain one: valid, with one fault, one of several at once, random."""
     if exchange.scenario == "fuzz":
+        return 3
+    if exchange.scenario == "races" and exchange.step == "together":
         return 2
     return 1 if "fault" in exchange.facts else 0
 

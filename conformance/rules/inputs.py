@@ -46,12 +46,12 @@ def field_is_named(record: Record, service: Service) -> Iterator[Observation]:
         wrong = exchange.scenario == "errors" and exchange.step == "invalid"
         if not wrong or operation is None or operation.label not in accepted:
             continue
-        field = str(exchange.facts["field"])
+        field = str(exchange.facts["field"]).rpartition("/")[2]
         where = "query" if field.startswith("query ") else "body"
         usual = _fields(exchange) - {field}
         known = any(usual <= fields for fields in accepted[operation.label])
         sure = known if where == "body" else operation.safe
-        if field.startswith("path ") or field == "an unknown field" or exchange.status not in FOR_INPUT:
+        if field.startswith(("path ", "an unknown field")) or exchange.status not in FOR_INPUT:
             continue
         properties = service.document.properties(operation.body.schema) if operation.body else {}
         others = {*properties, *(p.name for p in operation.parameters)}

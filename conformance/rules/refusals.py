@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from conformance.judge.rule import Observation, broken, held, rule
+from conformance.model.bulk import told
 from conformance.model.operation import Operation
 from conformance.model.paging import answers_list
-from conformance.model.record import Exchange, Record
+from conformance.model.record import Exchange, Record, Response
 from conformance.model.service import Service
 
 VALIDATION = "Core Principles 4: Pydantic v2 for Validation"
 ERRORS = "Core Principles 6: Error Handling"
+MULTI_STATUS = 207
 OTHER_REASONS = (401, 403, 404, 405, 409, 410, 429)
 """Refusals that say nothing about the input."""
 
@@ -44,11 +46,14 @@ def invalid_is_refused(record: Record, service: Service) -> Iterator[Observation
 
     Tried are a missing required field, a value of another type (never one that a lenient reader could
     convert), one too long, too short, too small, too large, outside an enumeration or with no such date,
-    an unknown field where the schema forbids them, and the like in the path and the query.
+    an unknown field where the schema forbids them, and the like in the path and the query. Of several items
+    at once the answer may refuse one and be a success: a 207, or a result of each.
     """
     for exchange in _steps(record, "invalid"):
         label, fault = exchange.operation or "", exchange.facts["fault"]
-        if exchange.ok:
+        if exchange.ok and _refuses_an_item(exchange):
+            yield held(label, exchange)
+        elif exchange.ok:
             yield broken(
                 label,
                 exchange,
@@ -59,6 +64,17 @@ def invalid_is_refused(record: Record, service: Service) -> Iterator[Observation
             )
         elif exchange.refused:
             yield held(label, exchange)
+
+
+def _refuses_an_item(exchange: Exchange) -> bool:
+    """Whether a success speaks of each of several items, and not well of all."""
+    if exchange.response is None:
+        return False
+    sent = Response(0, (), exchange.request.body).json
+    lists = [sent] if isinstance(sent, list) else sent.values() if isinstance(sent, dict) else ()
+    counts = {len(items) for items in lists if isinstance(items, list)}
+    said = [told(exchange.response, count) or [] for count in counts]
+    return exchange.status == MULTI_STATUS or any(verdict is False for each in said for verdict in each)
 
 
 @rule(

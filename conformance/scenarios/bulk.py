@@ -34,7 +34,7 @@ def _bulk(session: Session, bulk: Bulk) -> None:
             bulk.operation,
             owner,
             path=bulk.operation.fill(parents),
-            send=bulk.body(sent),
+            send=bulk.body(sent, session.body(bulk.operation, REQUIRED)),
             facts=facts,
             scenario=NAME,
             trace=trace,

@@ -52,6 +52,10 @@ def _made(session: Session) -> Iterator[tuple[Resource, tuple[str, ...], str]]:
             continue
         seen.add((resource.name, *parents, named_by))
         yield resource, (*parents, named_by), exchange.principal
+    # What the deep lane made in passing, and could not remove at once, is in no record.
+    for made, who in session.made:
+        if (made.resource.name, *made.chain) not in seen:
+            yield made.resource, made.chain, who.name
 
 
 def _path_values(operation: Operation, exchange: Exchange, base: str) -> tuple[str, ...] | None:

@@ -6,6 +6,7 @@ sent once more: those exchanges stand in the record, where the rules judge them 
 
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,10 +14,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
+from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
 from conformance.judge.rule import Rule
-from conformance.model.record import Record
+from conformance.model.record import STORY, Record
 from conformance.scenarios.quarries import Key, Quarry, quarries
 from conformance.scenarios.session import Session
 from conformance.target.transport import Stopped
@@ -24,7 +26,8 @@ from conformance.target.transport import Stopped
 NAME = "deep"
 DEFAULT_BUDGET = 300.0
 """Seconds."""
-ONE_BY_ONE = frozenset({"API002", "API003", "ERR001", "ERR002"})
+FAILS = "ERR001"
+ONE_BY_ONE = frozenset({"API002", "API003", FAILS, "ERR002"})
 """Rules that judge each exchange by itself, so that one shows what they would find."""
 FIRST_ROUND, LARGEST_ROUND = 25, 400
 """Examples: a round is followed by one of twice as many."""
@@ -34,6 +37,8 @@ LONG = 1500
 SAY_EVERY = 10.0
 LAST_WORDS = 10
 """So many requests before the target's end are kept."""
+TRIES = 3
+"""How often a case is sent again until it is held for one that does not come back."""
 
 
 class _Over(BaseException):
@@ -46,9 +51,10 @@ class _New(Exception):  # noqa: N818 - what hypothesis takes for a failure: a ca
 
 @dataclass
 class _Chase:
-    """How far a round is: the causes that it is after, and the smallest example that shows one."""
+    """How far a round is: the causes that it is after, the first example that shows one, the smallest."""
 
     after: set[Key] = field(default_factory=set)
+    first: Any = None
     smallest: tuple[tuple[int, int], Any] | None = None
     tries: int = 0
     shrinks: int = 0
@@ -56,7 +62,10 @@ class _Chase:
 
 @dataclass
 class Hunt:
-    """One run of the deep lane: by which rules, for how many seconds, who is told of it."""
+    """One run of the deep lane: by which rules, for how many seconds, who is told of it.
+
+    `once` counts, by rule and operation, what was seen and did not come back.
+    """
 
     session: Session
     rules: tuple[Rule, ...]
@@ -64,10 +73,12 @@ class Hunt:
     phase: Callable[[str], None]
     note: Callable[[str], None]
     known: set[Key] = field(default_factory=set)
+    once: Counter[tuple[str, str]] = field(default_factory=Counter)
     sent: int = 0
     new: int = 0
     _until: float = 0.0
     _said: float = 0.0
+    _stories: int = 0
     _stopped: Stopped | None = None
 
     def run(self) -> None:
@@ -77,35 +88,51 @@ class Hunt:
         """
         self._until = time.monotonic() + self.seconds
         self.known = self._causes(self.session.transport.record)
-        left = list(quarries(self.session))
-        while left and time.monotonic() < self._until:
-            left.sort(key=lambda quarry: (not quarry.found, quarry.rounds))
-            self._round(left[0])
-            left = [quarry for quarry in left if quarry.dry < LONG]
-        why = "the time was up" if left else "nothing new was found for long"
+        why = "it was cut short"
+        try:
+            left = list(quarries(self.session))
+            while left and time.monotonic() < self._until:
+                left.sort(key=lambda quarry: (not quarry.found, quarry.rounds / quarry.hopeful))
+                self._round(left[0])
+                left = [quarry for quarry in left if quarry.dry < LONG]
+            why = "the time was up" if left else "nothing new was found for long"
+        finally:
+            self._sum_up(why)
+
+    def _sum_up(self, why: str) -> None:
         self.note(f"deep: {self.sent:,} more requests, {self.new} new causes; {why}")
+        for unconfirmed in self.unconfirmed():
+            self.note(f"deep: {unconfirmed}")
+
+    def unconfirmed(self) -> list[str]:
+        """What was seen and is no finding, as it did not come back, a sentence each."""
+        often = {1: "once"}
+        return [
+            f"{rule} on {operation}: seen {often.get(times, f'{times} times')}, not again when repeated"
+            for (rule, operation), times in sorted(self.once.items())
+        ]
 
     def _round(self, quarry: Quarry) -> None:
-        """Search and shrink, then send what was found once more."""
+        """Search and shrink, then send what was found once more, even where the user ends it meanwhile."""
         chase = _Chase()
         size = min(FIRST_ROUND * 2**quarry.rounds, LARGEST_ROUND)
         number = zlib.crc32(f"{self.session.seed} {quarry.name} {quarry.rounds}".encode())
         quarry.rounds += 1
+        useless = False
         try:
             _search(quarry.examples, size, number, lambda example: self._try(quarry, chase, example))
-        except _Over:
+        except (_Over, Flaky):
             pass
+        except KeyboardInterrupt:
+            self._conclude(quarry, chase)
+            raise
         except Exception:  # whatever a schema that cannot be followed ends in: API001 judges it
-            quarry.dry = LONG
+            useless = True
         if self._stopped is not None:
             raise self._stopped
-        quarry.found = chase.smallest is not None and self._confirmed(quarry, chase.smallest[1], chase.after)
-        if quarry.found:
-            self.known |= chase.after
-        else:
-            quarry.once |= chase.after
+        self._conclude(quarry, chase)
         exhausted = chase.tries < size and not chase.after
-        quarry.dry = 0 if quarry.found else LONG if exhausted else quarry.dry + chase.tries
+        quarry.dry = 0 if quarry.found else LONG if useless or exhausted else quarry.dry + chase.tries
 
     def _try(self, quarry: Quarry, chase: _Chase, example: Any) -> None:
         """Send an example. Raises `_New` where it shows what is looked for, `_Over` at the end."""
@@ -113,27 +140,48 @@ class Hunt:
         if time.monotonic() >= self._until or chase.shrinks > MOST_SHRINKS:
             raise _Over
         with self._aside() as record:
-            quarry.play(example)
+            quarry.play(example, NAME)
         chase.tries += 1
         chase.shrinks += bool(chase.after)
-        seen = self._causes(record) - self.known - quarry.once
+        seen = self._new_in(record) - quarry.once
         seen = seen & chase.after if chase.after else seen
         if not seen:
             return
+        if not chase.after:
+            chase.first = example
         chase.after = seen
         size = len(record), sum(len(e.request.url) + len(e.request.body) for e in record)
         if chase.smallest is None or size < chase.smallest[0]:
             chase.smallest = size, example
         raise _New
 
-    def _confirmed(self, quarry: Quarry, example: Any, after: set[Key]) -> bool:
-        """Send it once more, for the record; whether it shows the same again."""
+    def _conclude(self, quarry: Quarry, chase: _Chase) -> None:
+        """Send what was found for the record, by the smallest example, else by the first."""
+        quarry.found = False
+        if chase.smallest is None:
+            return
+        again: set[Key] = set()
+        for example in (*[chase.smallest[1]] * TRIES, chase.first):
+            again = self._repeated(quarry, example) & chase.after
+            if again:
+                break
+        quarry.found = bool(again)
+        self.new += len(again)
+        self.known |= again
+        quarry.once |= chase.after - again
+        self.once.update((rule, operation) for rule, _cause, operation in chase.after if not again)
+
+    def _repeated(self, quarry: Quarry, example: Any) -> set[Key]:
+        """What an example shows on objects of its own; it stands in the record where it shows anything."""
         record = self.session.transport.record
         before = len(record)
-        quarry.play(example)
-        again = self._causes(Record(record.exchanges[before:])) & after
-        self.new += len(again)
-        return bool(again)
+        self._stories += 1
+        quarry.play(example, f"{STORY}{self._stories}", alone=True)
+        shown = self._new_in(Record(record.exchanges[before:]))
+        if not shown:
+            self.sent += len(record) - before
+            del record.exchanges[before:]
+        return shown
 
     @contextmanager
     def _aside(self) -> Iterator[Record]:
@@ -158,6 +206,19 @@ class Hunt:
             if rule.id in ONE_BY_ONE
             for seen in rule.check(record, self.session.service)
             if not seen.held
+        }
+
+    def _new_in(self, record: Record) -> set[Key]:
+        """What a record shows that would be a finding of its own.
+
+        Of the failures of an operation one is reported, and one of those of a kind of input.
+        """
+        failing = {operation for rule, _cause, operation in self.known if rule == FAILS}
+        kinds = {cause for rule, cause, _operation in self.known if rule == FAILS}
+        return {
+            (rule, cause, operation)
+            for rule, cause, operation in self._causes(record) - self.known
+            if rule != FAILS or (operation not in failing and cause not in kinds)
         }
 
     def _tell(self) -> None:

@@ -34,7 +34,7 @@ def bodies(
 
 def values(document: Document, prop: Schema, word: str) -> Iterator[Fault]:
     """Values of a JSON field that one keyword of its schema forbids."""
-    plain = _plain(document, prop)
+    plain = one_type(document, prop)
     if plain is None:
         return
     prop = plain
@@ -65,7 +65,7 @@ def values(document: Document, prop: Schema, word: str) -> Iterator[Fault]:
 def parameters(document: Document, operation: Operation) -> Iterator[tuple[Parameter, str, str]]:
     """Parameters of the path and the query with a text that breaks one keyword: parameter, keyword, text."""
     for parameter in operation.parameters:
-        prop = _plain(document, document.shape(parameter.schema))
+        prop = one_type(document, document.shape(parameter.schema))
         if prop is None or parameter.location not in ("path", "query"):
             continue
         if prop.get("enum") and parameter.location == "query":
@@ -82,7 +82,7 @@ def parameters(document: Document, operation: Operation) -> Iterator[tuple[Param
             yield parameter, "format", FORMATS[prop["format"]]
 
 
-def _plain(document: Document, prop: Schema) -> Schema | None:
+def one_type(document: Document, prop: Schema) -> Schema | None:
     """A schema of one type beside null; None where it allows several, or says nothing."""
     options = prop.get("anyOf") or prop.get("oneOf")
     if options:

@@ -23,6 +23,7 @@ from conformance.model.record import Exchange
 from conformance.scenarios import errors
 from conformance.scenarios.lenient import surely_invalid
 from conformance.scenarios.session import Session
+from conformance.scenarios.state import present
 from conformance.target import schemas
 
 NAME = "fuzz"
@@ -96,8 +97,9 @@ def send(
     mode: GenerationMode,
     *,
     tell_invalid: bool = False,
+    trace: str = "",
 ) -> Exchange | None:
-    """Send a case; None where it may not leave.
+    """Send a case; None where it may not leave. A change that must name the present state names it.
 
     With `tell_invalid` a body that is invalid to the most lenient reader is recorded as input with one
     fault, as the scenario of errors sends it, so that whoever accepts it is found out.
@@ -107,8 +109,9 @@ def send(
     query = {str(k): v if operation.safe else _own(session, str(k), v) for k, v in given.items()}
     if len(urlencode(query, doseq=True, errors="replace")) > LONGEST_QUERY:
         query = {}
-    media, body = _body(session, case)
-    headers = {**session.required(operation, "header"), **owner.headers}
+    tag, version = present(session, operation, path)
+    media, body = _body(session, case, version)
+    headers = {**session.required(operation, "header"), **owner.headers, **tag}
     if media:
         headers["content-type"] = media
     fault = _fault(session, operation, body) if tell_invalid and mode is GenerationMode.NEGATIVE else {}
@@ -121,7 +124,7 @@ def send(
         body=body,
         facts={"mode": mode.value, **(fault or _oddities(body, query))},
         scenario=scenario,
-        trace=f"{scenario} {operation.label}",
+        trace=trace or f"{scenario} {operation.label}",
         step="invalid" if fault else mode.value,
         principal=owner.name,
     )
@@ -139,10 +142,10 @@ def _fault(session: Session, operation: Operation, body: bytes) -> dict[str, str
     return {"fault": found[0], "field": found[1]} if found else {}
 
 
-def _body(session: Session, case: Case[Any]) -> tuple[str, bytes]:
-    data, media = case.body, case.media_type or "application/json"
+def _body(session: Session, case: Case[Any], version: dict[str, Any]) -> tuple[str, bytes]:
+    data, media = _owned(session, case.body), case.media_type or "application/json"
     if isinstance(data, dict):
-        data = {k: _own(session, k, v) for k, v in data.items()}
+        data = {**data, **version}
     if data is NOT_SET:
         return "", b""
     if isinstance(data, bytes):
@@ -159,6 +162,13 @@ def _oddities(body: bytes, query: dict[str, Any]) -> dict[str, str]:
     text = body.decode("utf-8", "replace") + urlencode(query, doseq=True, errors="replace")
     found = next((kind for kind, pattern in ODD.items() if pattern.search(text)), None)
     return {"fault": found} if found else {}
+
+
+def _owned(session: Session, data: Any) -> Any:
+    """Data with no reference in it, however deep, that might name somebody's object."""
+    if isinstance(data, dict):
+        return {k: _own(session, k, _owned(session, v)) for k, v in data.items()}
+    return [_owned(session, part) for part in data] if isinstance(data, list) else data
 
 
 def _own(session: Session, name: str, value: Any) -> Any:

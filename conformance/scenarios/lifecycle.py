@@ -136,7 +136,24 @@ class _Life:
                 self._item(update, f"update {update.method}{name}", made, send=sent)
                 self._item(self.resource.read, f"read after {update.method}{name}", made)
             if other is not None:
-                self._item(self.resource.read, f"read other after {update.method}", other, who=looks)
+                after = self._item(self.resource.read, f"read other after {update.method}", other, who=looks)
+                self._followed(update, made, other, after, looks)
+
+    def _followed(
+        self,
+        update: Operation,
+        made: Made,
+        other: Made,
+        after: Exchange | None,
+        looks: Principal | None,
+    ) -> None:
+        """Where a number of another object moved, update up and down: what a clock moves does not follow."""
+        if after is None or not numbers_that_moved(other.shown, after, self.resource.key):
+            return
+        for style in (LOW, OTHER, LOW):
+            sent = self._renamed(self.session.body(update, style), made)
+            self._item(update, f"follow {update.method}", made, send=sent)
+            self._item(self.resource.read, f"read other following {update.method}", other, who=looks)
 
     def _item(
         self,

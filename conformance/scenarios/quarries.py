@@ -1,31 +1,36 @@
 """What the deep lane fuzzes: an operation in one mode, or the life of one object of a resource."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
-from schemathesis import Case, GenerationMode
+from hypothesis.strategies import SearchStrategy
+from schemathesis import BaseSchema, Case, GenerationMode
 
-from conformance.model.bodies import kind_of
+from conformance.model.bodies import FULL, OTHER, REQUIRED
 from conformance.model.operation import Operation
 from conformance.model.record import Exchange
-from conformance.model.resources import Resource, identifier, representation
+from conformance.model.resources import Resource, holder, identifier
 from conformance.scenarios import fuzz
-from conformance.scenarios.session import Made, Session
+from conformance.scenarios.session import Session
+from conformance.scenarios.variations import broken, varied
 from conformance.target import schemas
 
-LONGEST_TEXT = 3_000
-"""Characters; no generator makes texts of that length by chance."""
 LONGEST_STORY = 5
-BINDING = ("enum", "const", "pattern", "format", "contentEncoding")
-"""Keywords with which a text cannot simply be longer."""
 Key = tuple[str, str, str]
 """A rule, what it names as the cause, an operation."""
 Cases = SearchStrategy[Case[Any]]
 Step = tuple[Operation, Case[Any]]
+POSITIVE, NEGATIVE = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+
+
+class Play(Protocol):
+    """Sends an example under a trace; `alone` with objects made for it and nothing else."""
+
+    def __call__(self, example: Any, /, trace: str, *, alone: bool = False) -> None: ...
 
 
 @dataclass
@@ -33,12 +38,13 @@ class Quarry:
     """What is fuzzed in rounds: `examples` are drawn, `play` sends one.
 
     `dry` counts the examples since it last showed something new, which `found` says of the last round;
-    `once` holds what it showed once and not again.
+    `once` holds what it showed once and not again. The more `hopeful` comes first.
     """
 
     name: str
     examples: SearchStrategy[Any]
-    play: Callable[[Any], None]
+    play: Play
+    hopeful: int = 1
     rounds: int = 0
     dry: int = 0
     found: bool = False
@@ -52,51 +58,110 @@ def quarries(session: Session) -> Iterator[Quarry]:
     example before.
     """
     schema = schemas.load(session.service.document)
-    cases: dict[str, dict[GenerationMode, Cases]] = {}
+    cases: dict[str, dict[str, Cases]] = {}
     for operation in session.service.operations:
         with suppress(*fuzz.UNUSABLE):
-            made = fuzz.strategies(schema, operation)
-            positive = _stretched(session, operation, made[GenerationMode.POSITIVE])
-            cases[operation.label] = {**made, GenerationMode.POSITIVE: positive}
+            cases[operation.label] = _cases(session, schema, operation)
     lived: set[str] = set()
     for resource in session.service.resources:
         steps = _steps(session, resource, cases)
         if steps:
             lived |= {operation.label for operation in steps}
-            yield Quarry(f"a life of {resource.name}", _story(steps, cases), _life(session, resource))
+            yield Quarry(f"a life of {resource.name}", _story(steps, cases), _life(session, resource), 3)
     for operation in session.service.operations:
         if operation.label not in cases or operation.method == "DELETE":
             continue
-        path = session.path_of(operation) if operation.body or operation.query_parameters else None
+        if not operation.body and not operation.query_parameters:
+            continue
+        path = session.path_of(operation)
         if path is None or not session.transport.allowed(operation, path):
             continue
-        for mode, examples in cases[operation.label].items():
-            if mode is GenerationMode.NEGATIVE or operation.label not in lived:
-                play = _single(session, operation, path, mode)
-                yield Quarry(f"{operation.label} {mode.value}", examples, play)
+        for kind, examples in cases[operation.label].items():
+            if kind != "valid" or operation.label not in lived:
+                mode = POSITIVE if kind == "valid" else NEGATIVE
+                # What breaks the whole schema at once is mostly refused for the first reason at hand.
+                hopeful = 1 if kind == "invalid" else 2
+                yield Quarry(
+                    f"{operation.label} {kind}", examples, _single(session, operation, mode), hopeful
+                )
 
 
-def _single(
-    session: Session, operation: Operation, path: dict[str, str], mode: GenerationMode
-) -> Callable[[Case[Any]], None]:
-    def play(case: Case[Any]) -> None:
-        exchange = fuzz.send(session, operation, path, case, mode, tell_invalid=True)
-        _adopt(session, operation, exchange)
+def _cases(session: Session, schema: BaseSchema, operation: Operation) -> dict[str, Cases]:
+    """Cases of an operation: valid, with one fault in the body, and as invalid as they come.
+
+    Raises one of `fuzz.UNUSABLE`.
+    """
+    made = fuzz.strategies(schema, operation)
+    document, declared = session.service.document, operation.body
+    if declared is None or "json" not in declared.media_type:
+        return {"valid": made[POSITIVE], "invalid": made[NEGATIVE]}
+    # What the service has taken from the gate is a better start than what chance makes of the schema.
+    known = [session.body(operation, style) for style in (FULL, REQUIRED, OTHER)]
+    known = [body for body in known if body is not None]
+    base = made[POSITIVE]
+    if known:
+        new = schema[operation.path][operation.method].Case
+        base = st.one_of(_like(new, known, declared.media_type), base)
+    valid = varied(base, document, declared.schema)
+    return {
+        "valid": valid,
+        "faulty": broken(valid, document, declared.schema),
+        "invalid": made[NEGATIVE],
+    }
+
+
+def _like(new: Callable[..., Case[Any]], bodies: Sequence[Any], media: str) -> Cases:
+    return st.sampled_from(bodies).map(lambda body: new(body=deepcopy(body), media_type=media))
+
+
+def _single(session: Session, operation: Operation, mode: GenerationMode) -> Play:
+    """One request; where it changes an object, one made for it, which serves until it was changed."""
+    accounts = session.service.account_resource
+    theirs = accounts is not None and operation.path.startswith(f"{accounts.name}/")
+    fresh = bool(operation.path_names) and not operation.safe and not theirs
+    resources = session.service.resources
+    resource = next((r for r in resources if r.create is operation), None)
+    above = holder(operation.path[: operation.path.rindex("{")], resources) if operation.path_names else None
+    kept: list[dict[str, str]] = []
+
+    def play(case: Case[Any], /, trace: str, *, alone: bool = False) -> None:
+        if not kept or alone:
+            path = session.path_of(operation, fresh=fresh, trace=trace)
+            if path is None:
+                raise LookupError(f"{operation.label} has no object to work on")
+            kept[:] = [path]
+        exchange = fuzz.send(session, operation, kept[0], case, mode, tell_invalid=True, trace=trace)
+        if exchange is not None and resource is not None and exchange.ok:
+            _look(session, resource, _named(session, resource, exchange, kept[0]), trace)
+        if fresh and above is not None and not (exchange is not None and exchange.refused):
+            _look(session, above, tuple(kept[0].values()), trace)
+            kept.clear()
 
     return play
 
 
-def _adopt(session: Session, operation: Operation, exchange: Exchange | None) -> None:
-    """What a create has made is this audit's own, and is removed at its end."""
-    resource = next((r for r in session.service.resources if r.create is operation), None)
-    if resource is None or exchange is None or exchange.response is None or not exchange.ok:
-        return
-    named_by = identifier(exchange.response, resource.key)
-    if named_by is None or resource.parents:
-        return
-    session.transport.objects.own(resource.name, named_by)
-    shown = representation(exchange.response.json, resource.key) or {resource.key: named_by}
-    session.made.append((Made(resource, (named_by,), shown, None), session.service.owner))
+def _named(
+    session: Session, resource: Resource, exchange: Exchange, path: Mapping[str, str]
+) -> tuple[str, ...] | None:
+    """The identifiers of what a create has just made."""
+    named_by = identifier(exchange.response, resource.key) if exchange.response else None
+    if named_by is None or resource.named_by_client or len(path) != len(resource.parents):
+        return None
+    session.own(resource, named_by)
+    return (*path.values(), named_by)
+
+
+def _look(session: Session, resource: Resource, chain: tuple[str, ...] | None, trace: str) -> None:
+    """Read an object by itself and in its list, and remove it: thousands would be in everybody's way."""
+    owner = session.service.owner
+    said: dict[str, Any] = {"scenario": fuzz.NAME, "trace": trace}
+    for step, operation in (("read", resource.read), ("list", resource.list), ("delete", resource.delete)):
+        if operation is None or chain is None or len(operation.path_names) > len(chain):
+            continue
+        path = operation.fill(chain[: len(operation.path_names)])
+        exchange = session.ask(operation, owner, path=path, step=step, **said)
+        if step == "delete" and exchange is not None and exchange.ok:
+            session.made = [made for made in session.made if made[0].chain != chain]
 
 
 def _steps(session: Session, resource: Resource, cases: Mapping[str, object]) -> list[Operation]:
@@ -116,48 +181,20 @@ def _steps(session: Session, resource: Resource, cases: Mapping[str, object]) ->
     ]
 
 
-def _story(
-    steps: list[Operation], cases: Mapping[str, Mapping[GenerationMode, Cases]]
-) -> SearchStrategy[list[Step]]:
+def _story(steps: list[Operation], cases: Mapping[str, Mapping[str, Cases]]) -> SearchStrategy[list[Step]]:
     """Some changes, one after the other."""
-    one = [st.tuples(st.just(step), cases[step.label][GenerationMode.POSITIVE]) for step in steps]
+    one = [st.tuples(st.just(step), cases[step.label]["valid"]) for step in steps]
     return st.lists(st.one_of(one), min_size=1, max_size=LONGEST_STORY)
 
 
-def _life(session: Session, resource: Resource) -> Callable[[list[Step]], None]:
-    def play(story: list[Step]) -> None:
-        trace = f"{fuzz.NAME} {resource.name}"
+def _life(session: Session, resource: Resource) -> Play:
+    def play(story: list[Step], /, trace: str, *, alone: bool = False) -> None:  # noqa: ARG001 - it always is
         owner = session.service.owner
         made = session.create(resource, owner, scenario=fuzz.NAME, trace=trace, step="create")
         if made is None:
-            return
+            raise LookupError(f"no object of {resource.name} could be made")
         for operation, case in story:
-            fuzz.send(session, operation, operation.fill(made.chain), case, GenerationMode.POSITIVE)
-        for read in (resource.read, resource.list):
-            if read is not None:
-                path = read.fill(made.chain[: len(read.path_names)])
-                session.ask(read, owner, path=path, scenario=fuzz.NAME, trace=trace, step="read")
+            fuzz.send(session, operation, operation.fill(made.chain), case, POSITIVE, trace=trace)
+        _look(session, resource, made.chain, trace)
 
     return play
-
-
-def _stretched(session: Session, operation: Operation, cases: Cases) -> Cases:
-    """The same cases, now and then with one text of the body as long as its schema lets it be."""
-    document, declared = session.service.document, operation.body
-    limits: dict[str, tuple[int, int]] = {}
-    for name, schema in document.properties(declared.schema).items() if declared else ():
-        shape = document.shape(schema)
-        if kind_of(shape) == "string" and not any(keyword in shape for keyword in BINDING):
-            low, high = shape.get("minLength", 0), shape.get("maxLength", LONGEST_TEXT)
-            if isinstance(low, int) and isinstance(high, int) and low <= min(high, LONGEST_TEXT):
-                limits[name] = low, min(high, LONGEST_TEXT)
-    return _with_long_text(cases, limits) if limits else cases
-
-
-@st.composite
-def _with_long_text(draw: DrawFn, cases: Cases, limits: dict[str, tuple[int, int]]) -> Case[Any]:
-    case = draw(cases)
-    name = draw(st.sampled_from([None, None, *limits]))
-    if name is not None and isinstance(case.body, dict) and isinstance(case.body.get(name), str):
-        case.body = {**case.body, name: "a" * draw(st.integers(*limits[name]))}
-    return case

@@ -282,15 +282,18 @@ class Session:
             self._referred[known] = made
         return made
 
-    def path_of(self, operation: Operation, *, fresh: bool = False) -> dict[str, str] | None:
+    def path_of(self, operation: Operation, *, fresh: bool = False, trace: str = "") -> dict[str, str] | None:
         """Path values that name objects of this audit; None where it has none of the kind.
 
-        `fresh` makes an object for this call alone, which may then be changed or deleted.
+        `fresh` makes an object for this call alone, which may then be changed or deleted; its create is of
+        the `trace`.
         """
         if not operation.path_names:
             return {}
         last = holder(operation.path[: operation.path.rindex("{")], self.service.resources)
-        made = self._fresh(last) if last and fresh else self.an(last, self.service.owner) if last else None
+        made = None
+        if last:
+            made = self._fresh(last, trace) if fresh else self.an(last, self.service.owner)
         if made and len(made.chain) == len(operation.path_names):
             return operation.fill(made.chain)
         values = []
@@ -306,8 +309,9 @@ class Session:
                 self.transport.objects.own(collection, value)
         return operation.fill(values)
 
-    def _fresh(self, resource: Resource) -> Made | None:
-        said: dict[str, Any] = {"scenario": "provide", "trace": f"provide {resource.name}", "step": "create"}
+    def _fresh(self, resource: Resource, trace: str = "") -> Made | None:
+        trace = trace or f"provide {resource.name}"
+        said: dict[str, Any] = {"scenario": "provide", "trace": trace, "step": "create"}
         if resource is self.service.account_resource:
             account = self.account("erin", **said)
             return account[1] if account else None

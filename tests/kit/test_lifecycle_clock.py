@@ -1,7 +1,8 @@
-"""A number that a clock moves is not moved by who reads it, over real connections and on record."""
+"""A number that a clock moves is moved by no request, over real connections and on record."""
 
 import re
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,44 @@ class Eaten(Shop):
         return answer
 
 
+class Settling(Shop):
+    """A shop whose amounts go down to nothing soon after they were given, as slots do that are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: Counter[str] = Counter()
+
+    def __call__(self, seen: Seen) -> Answer:
+        answer = super().__call__(seen)
+        if seen.method == "GET" and re.fullmatch(r"/items/\d+", seen.path) and answer.status == 200:
+            self.asked[seen.path] += 1
+            if self.asked[seen.path] > 2:
+                self.items[answer.data["id"]]["amount"] = 0
+                return replace(answer, data={**answer.data, "amount": 0})
+        return answer
+
+
+class Shared(Shop):
+    """A shop that keeps one amount for all items."""
+
+    def __call__(self, seen: Seen) -> Answer:
+        answer = super().__call__(seen)
+        if seen.method in ("PUT", "PATCH") and answer.status == 200:
+            for item in self.items.values():
+                item["amount"] = answer.data["amount"]
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("shop", "outcome"), [(Settling, {"passed", "not_applicable"}), (Shared, {"failed"})]
+)
+def test_what_moves_a_number_of_another(cli: Cli, work: Path, shop: type[Shop], outcome: set[str]) -> None:
+    with Server(shop()) as server:
+        cli("audit", "--url", server.url, "--rule", "API011", "--json", "out.json")
+    found = read_json(work / "out.json")
+    assert outcomes(found)["API011"] in outcome, findings(found)
+
+
 @pytest.mark.parametrize(("shop", "outcome"), [(Melting, "passed"), (Eaten, "failed")])
 def test_what_moves_a_number(cli: Cli, work: Path, shop: type[Shop], outcome: str) -> None:
     with Server(shop()) as server:
@@ -75,3 +114,26 @@ def test_as_much_by_every_read_is_the_reads_doing() -> None:
     assert {verdict("API012", s, service()).outcome for s in (quick, clock, once)} == {"passed"}
     steady = told([9, 9], [0, 1])
     assert verdict("API012", steady, service()).outcome == "passed"
+
+
+PATCH = "PATCH /books/{book_id}"
+
+
+def beside(*following: tuple[float, float]) -> Story:
+    """Another object's number takes what was sent; `following` are what was sent and found afterwards."""
+    facts = {"id": "7", "key": "id", "resource": "/books"}
+    story = Story("lifecycle", "lifecycle /books")
+    story.then("create", CREATE, 201, {"id": 7, "text": 1}, **facts, sent={"text": 1})
+    story.then("read other", READ, 200, {"id": 8, "text": 3}, **facts)
+    story.then("update PATCH", PATCH, 200, {"id": 7, "text": 0}, **facts, sent={"text": 0})
+    story.then("read other after PATCH", READ, 200, {"id": 8, "text": 0}, **facts)
+    for sent, found in following:
+        story.then("follow PATCH", PATCH, 200, {"id": 7, "text": sent}, **facts, sent={"text": sent})
+        story.then("read other following PATCH", READ, 200, {"id": 8, "text": found}, **facts)
+    return story
+
+
+def test_a_number_of_another_must_follow_up_and_down() -> None:
+    assert broken("API011", beside((0, 0), (5, 5), (0, 0)), service()) == [(PATCH, "others changed")]
+    for decayed in (beside(), beside((0, 0), (0, 0)), beside((0, 0), (5, 0), (0, 0)), beside((0, 0), (5, 5))):
+        assert verdict("API011", decayed, service()).outcome == "passed"

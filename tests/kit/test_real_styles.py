@@ -7,6 +7,7 @@ import pytest
 from conformance.model.bodies import Sampler
 from conformance.model.paging import is_whole, next_cursor, paging_of
 from conformance.model.record import Exchange, Request, Response
+from conformance.rules.parts import part
 from conformance.target.openapi import Document
 from tests.kit.rule_records import Tape, broken, service, verdict
 from tests.kit.rule_stories import Story, item
@@ -122,6 +123,34 @@ def test_a_fault_of_one_model_is_one_cause_wherever_it_shows() -> None:
     found = broken("API002", tape, service(with_people()))
     assert [label for label, _ in found] == ["GET /me", "GET /projects"]
     assert {cause for _, cause in found} == {"#/components/schemas/Person /avatar type"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "key"),
+    [
+        ({"anyOf": [{"$ref": "#/components/schemas/Person"}, {"type": "null"}]}, []),
+        ({"oneOf": [{"type": "string"}, {"$ref": "#/components/schemas/Person"}]}, []),
+        ({"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Person"}}, ["ann"]),
+    ],
+)
+def test_a_model_is_found_behind_a_choice(schema: Any, key: list[str]) -> None:
+    document = with_people()
+    document["components"]["schemas"]["Project"] = {"type": "object", "properties": {"owner": schema}}
+    of = service(document)
+    place = ["0", "owner", *key, "avatar"]
+    declared = next(op for op in of.document.operations if op.path == "/projects").responses["200"]
+    assert part(of.document, declared, place, "GET /projects") == "#/components/schemas/Person /avatar"
+
+
+def test_an_object_that_is_written_out_twice_is_one_cause() -> None:
+    document = with_people()
+    for path in ("/me", "/projects"):
+        document["paths"][path]["get"]["responses"]["200"] |= told(PERSON)
+    tape = Tape().add("operations", "call", "GET /me", 200, {"avatar": None})
+    tape.add("operations", "call", "GET /projects", 200, {"avatar": None})
+    found = broken("API002", tape, service(document))
+    assert [label for label, _ in found] == ["GET /me", "GET /projects"]
+    assert len({cause for _, cause in found}) == 1
 
 
 def test_one_mistake_of_a_generator_is_one_cause() -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from conformance.judge.runner import Verdict, judge
 from conformance.model.record import Record
+from conformance.rules import catalogue
 from conformance.target.transport import Door, Stopped, Transport
 from tests.kit.rule_records import broken, verdict
 from tests.kit.rule_stories import Story, service
@@ -33,6 +35,50 @@ def test_one_wins_and_the_others_are_refused() -> None:
 )
 def test_two_win_or_one_crashes(statuses: tuple[int, ...], cause: str) -> None:
     assert broken("API030", race(*statuses), service()) == [(CREATE, cause)]
+
+
+def judged(tape: Story, *rules: str) -> dict[str, Verdict]:
+    of = service()
+    chosen = [catalogue.rules[rule] for rule in rules]
+    found = judge(chosen, tape.record, of, read_only=False, selected=set(of.selected))
+    return {verdict.rule.id: verdict for verdict in found}
+
+
+TELLING = {"error": "sqlite3.IntegrityError: UNIQUE constraint failed: note.title"}
+
+
+def crash(step: str = "together") -> Story:
+    return race(201, 409).then(step, CREATE, 500, TELLING)
+
+
+def test_a_crash_in_a_race_is_one_finding_that_names_the_others() -> None:
+    found = judged(crash(), "API030", "ERR001", "ERR009")
+    assert {rule: v.outcome for rule, v in found.items()} == {
+        "API030": "failed",
+        "ERR001": "not_applicable",
+        "ERR009": "not_applicable",
+    }
+    (finding,) = found["API030"].findings
+    assert finding.shown.message.endswith("(ERR001 and ERR009 would tell the same)")
+    alone = judged(crash(), "ERR001", "ERR009")
+    assert {v.outcome for v in alone.values()} == {"failed"}
+
+
+def test_what_fails_elsewhere_as_well_is_told_for_that() -> None:
+    tape = crash()
+    tape.then("plain", CREATE, 500, TELLING)
+    found = judged(tape, "API030", "ERR001", "ERR009")
+    assert {v.outcome for v in found.values()} == {"failed"}
+    for rule in ("ERR001", "ERR009"):
+        (finding,) = found[rule].findings
+        assert [o.exchanges[-1].step for o in finding.observations] == ["plain"]
+
+
+def test_one_fault_in_the_input_is_no_less_told_where_the_race_crashes() -> None:
+    tape = crash()
+    tape.then("hostile", CREATE, 500, {}, fault="null character")
+    found = judged(tape, "API030", "ERR001")
+    assert [group.cause for group in found["ERR001"].findings] == ["null character"]
 
 
 def test_nothing_is_said_where_nothing_raced_or_nobody_won() -> None:

@@ -62,7 +62,7 @@ class Others(Story):
                 bulk.operation,
                 step,
                 bulk.operation.fill(parents),
-                send=bulk.body(sent),
+                send=bulk.body(sent, session.body(bulk.operation, REQUIRED)),
                 facts={"items": sent},
             )
             for row in rows(exchange.response.json) or () if exchange and exchange.response else ():

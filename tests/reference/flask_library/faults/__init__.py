@@ -15,11 +15,12 @@ from .methods import FAULTS as METHODS
 from .missing import FAULTS as MISSING
 from .pages import FAULTS as PAGES
 from .races import FAULTS as RACES
+from .rare import FAULTS as RARE
 from .references import FAULTS as REFERENCES
 from .tokens import FAULTS as TOKENS
 from .updates import FAULTS as UPDATES
 
-__all__ = ["FAULTS", "Edit", "Fault", "find"]
+__all__ = ["FAULTS", "RARE", "Edit", "Fault", "find"]
 
 FAULTS: tuple[Fault, ...] = (
     *LIFECYCLE,
@@ -40,8 +41,9 @@ FAULTS: tuple[Fault, ...] = (
     *RACES,
     *REFERENCES,
 )
+"""All but `RARE`, which are for the deep lane."""
 
 
 def find(name: str) -> Fault | None:
     """Return the fault of this name; None for no name. Raises LookupError with a sentence."""
-    return named(name, FAULTS)
+    return named(name, (*FAULTS, *RARE))
