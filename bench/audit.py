@@ -1,160 +1,226 @@
 """The gate lane beside `st run` with its default settings, and how an audit grows with the service.
 
-Usage: python -m bench.audit [--config NAME=FILE ...] [--rounds N] [--sizes 10,20,40,80] [--write FILE]
-Each round runs both on a fresh start of the service, one after the other and in turn the other way round, so
-that what else the machine does meets them alike; what counts is the ratio within a round.
+Usage: python -m bench.audit [--config NAME=FILE ...] [--rounds N] [--sizes 12,24,48,96] [--write FILE]
+In each round every contender runs once on a fresh start of the service, one after the other and in turn the
+other way round, so that what else the machine does meets them alike; what counts is the ratio within a round.
 """
 
 import argparse
-import socket
+import json
+import math
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from conformance.audit import Audit, Order, carry_out
-from conformance.config import Config, Target, load
-from conformance.model.record import Exchange
+from bench.many import OPERATIONS
+from conformance.config import Config, load
 from conformance.rules import catalogue
 from conformance.target.process import started
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 ROOT = Path(__file__).parents[1]
 FLASK = ROOT / "tests" / "reference" / "flask_library" / "conformance.toml"
+DOZEN = 12
 TARGET = 0.5
 """At most so much of `st run`'s time."""
 
-
-class Silent:
-    """A listener that tells nobody."""
-
-    def phase(self, name: str) -> None:
-        """Nothing."""
-
-    def note(self, text: str) -> None:
-        """Nothing."""
-
-    def exchange(self, exchange: Exchange) -> None:
-        """Nothing."""
-
-
-def main() -> int:
-    """Measure and print the tables."""
-    parser = argparse.ArgumentParser(prog="nox -s bench_audit --", description=__doc__)
-    parser.add_argument(
-        "--config", action="append", default=[f"the Flask library={FLASK}"], metavar="NAME=FILE"
-    )
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--sizes", default="10,20,40,80", help="numbers of operations")
-    parser.add_argument("--write", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    sizes = [int(size) for size in options.sizes.split(",")] if options.sizes else []
-    lines = [HEAD.format(schemathesis=version("schemathesis"), rounds=options.rounds, target=TARGET)]
-    for given in options.config:
-        name, _, path = given.partition("=")
-        if options.rounds:
-            lines.append(_beside(name, load(Path(path), Path(path).parent), options.rounds))
-    if sizes:
-        lines += [GROWTH, *(_size(size) for size in sizes)]
-    print("".join(lines), end="")  # noqa: T201 - the table is the output
-    if options.write:
-        options.write.write_text("".join(lines), encoding="utf-8")
-    return 0
-
-
+MANY = """[target]
+command = "python -m bench.many {{port}} {resources}"
+cwd = {cwd}
+openapi = "/openapi.json"
+"""
 HEAD = """# What an audit costs
 
 Written by `nox -s bench_audit`. Wall time on a machine that does other things as well: the ratios within a
-round count, the seconds only show the scale. Both start on a fresh service each time. The gate lane runs all
-rules; `st run` (Schemathesis {schemathesis}) runs with its default settings, and without credentials but
-those that it gets by signing itself up. Medians of {rounds} rounds; at most {target} is wanted.
+round count, the seconds only show the scale. All are command lines, with all that they import, on a fresh
+start of the service each time. The gate lane runs all rules; `st run` (Schemathesis {schemathesis}) runs with
+its default settings, and without credentials but those that it gets by signing itself up. Medians of {rounds}
+rounds; the target is a ratio of at most {target}.
 
-| service | operations | gate, s | `st run`, s | gate / `st run` | of each round |
-|---|---|---|---|---|---|
+"Calm" leaves out the rules of events, for which the gate reads topics, takes the broker away, and
+kills and restarts the service: no `st run` does any of it. Where a service publishes nothing it is the same.
+
+| service | operations | gate, s | calm, s | `st run`, s | gate / `st run` | of each round | calm / `st run` |
+|---|---|---|---|---|---|---|---|
 """
-GROWTH = """
-A service of independent resources, five operations each, answered in memory: what is measured is the kit.
+GROWTH = f"""
+## Growth
+
+Services of independent resources, {OPERATIONS} operations each, answered in memory: what is measured is the
+kit. Medians of {{rounds}} rounds.
 
 | operations | requests | a request an operation | s | s an operation |
 |---|---|---|---|---|
 """
 
 
-def _beside(name: str, config: Config, rounds: int) -> str:
-    pairs, operations = [], 0
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A service by its configuration file."""
+
+    name: str
+    file: Path
+
+    @property
+    def config(self) -> Config:
+        """As it is loaded."""
+        return load(self.file, self.file.parent)
+
+    @property
+    def publishes(self) -> bool:
+        """Whether it has a broker, so that the rules of events cost something."""
+        return "broker" in self.config.events.model_fields_set
+
+
+def main() -> int:
+    """Measure and print the tables."""
+    parser = argparse.ArgumentParser(prog="nox -s bench_audit --", description=__doc__)
+    parser.add_argument("--config", action="append", default=[], metavar="NAME=FILE", help="one more service")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sizes", default="12,24,48,96", help="numbers of operations")
+    parser.add_argument("--write", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",")] if options.sizes else []
+    if options.rounds < 1 or any(size < OPERATIONS for size in sizes):
+        parser.error(f"--rounds is 1 or more, and each of --sizes {OPERATIONS} or more.")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        services = [Contestant("the Flask library", FLASK), _many(DOZEN, Path(folder))]
+        for given in options.config:
+            name, _, path = given.partition("=")
+            services.append(Contestant(name, Path(path)))
+        lines = [HEAD.format(schemathesis=version("schemathesis"), rounds=options.rounds, target=TARGET)]
+        lines += [_beside(service, options.rounds) for service in services]
+        if sizes:
+            grown = [_many(size, Path(folder)) for size in sizes]
+            lines += [GROWTH.format(rounds=options.rounds), _growth(grown, options.rounds)]
+    print("".join(lines), end="")  # noqa: T201 - the table is the output
+    if options.write:
+        options.write.write_text("".join(lines), encoding="utf-8")
+    return 0
+
+
+def _many(operations: int, folder: Path) -> Contestant:
+    """A service of about so many operations: `operations` over those of a resource, rounded down."""
+    resources = operations // OPERATIONS
+    file = folder / f"many{resources}.toml"
+    file.write_text(MANY.format(resources=resources, cwd=json.dumps(str(ROOT))), encoding="utf-8")
+    return Contestant(f"a generated one of {resources} resources", file)
+
+
+def _beside(service: Contestant, rounds: int) -> str:
+    """A line of the first table."""
+    asked: dict[str, Any] = {}
+
+    def gate() -> float:
+        seconds, told = _gate(service)
+        asked.update(told)
+        return seconds
+
+    ways: dict[str, Callable[[], float]] = {"gate": gate, "st run": lambda: _st(service)}
+    if service.publishes:
+        ways["gate without events"] = lambda: _gate(service, events=False)[0]
+    took: dict[str, list[float]] = {way: [] for way in ways}
     for turn in range(rounds):
-        measured: dict[str, float] = {}
-        ways: list[tuple[str, Callable[[], float]]] = [
-            ("gate", lambda: _gate(config)[0]),
-            ("st", lambda: _st(config)),
-        ]
-        for way, run in ways if turn % 2 == 0 else reversed(ways):
-            _say(f"{name}, round {turn + 1} of {rounds}: {way}")
-            measured[way] = run()
-        pairs.append((measured["gate"], measured["st"]))
-    done = _gate(config)[1]
-    operations = len(done.service.operations) if done.service else 0
-    ratios = [gate / st for gate, st in pairs]
-    gate, st = (statistics.median(column) for column in zip(*pairs, strict=True))
-    each = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-    return f"| {name} | {operations} | {gate:.1f} | {st:.1f} | {statistics.median(ratios):.2f} | {each} |\n"
+        for way, run in list(ways.items())[:: 1 if turn % 2 == 0 else -1]:
+            seconds = run()
+            took[way].append(seconds)
+            _say(f"{service.name}, round {turn + 1} of {rounds}: {way} {seconds:.1f} s")
+    calm = took.get("gate without events", took["gate"])
+    ratios = _ratios(took["gate"], took["st run"])
+    cells = (
+        service.name,
+        str(len(asked["operations"])),
+        *(f"{statistics.median(column):.1f}" for column in (took["gate"], calm, took["st run"])),
+        f"{statistics.median(ratios):.2f}",
+        ", ".join(f"{ratio:.2f}" for ratio in ratios),
+        f"{statistics.median(_ratios(calm, took['st run'])):.2f}",
+    )
+    return f"| {' | '.join(cells)} |\n"
 
 
-def _gate(config: Config) -> tuple[float, Audit]:
-    """A full audit in seconds, start and end of the service included; the judgement too."""
-    began = time.monotonic()
-    done = carry_out(Order(config, tuple(catalogue)), Silent())
-    return time.monotonic() - began, done
+def _ratios(some: Sequence[float], others: Sequence[float]) -> list[float]:
+    return [one / other for one, other in zip(some, others, strict=True)]
 
 
-def _st(config: Config) -> float:
+def _growth(services: Sequence[Contestant], rounds: int) -> str:
+    """The lines of the second table, and what they say of the exponent."""
+    took: dict[Contestant, list[float]] = {service: [] for service in services}
+    told: dict[Contestant, dict[str, Any]] = {}
+    for turn in range(rounds):
+        for service in services[:: 1 if turn % 2 == 0 else -1]:
+            seconds, told[service] = _gate(service)
+            took[service].append(seconds)
+            _say(f"growth, round {turn + 1} of {rounds}: {service.name} {seconds:.1f} s")
+    lines, points, asked = "", [], []
+    for service in services:
+        count, requests = len(told[service]["operations"]), told[service]["summary"]["requests"]
+        seconds = statistics.median(took[service])
+        points.append((count, seconds))
+        asked.append((count, float(requests)))
+        lines += (
+            f"| {count} | {requests} | {requests / count:.1f} | {seconds:.1f} | {seconds / count:.3f} |\n"
+        )
+    if len(points) < 2:
+        return lines
+    (fixed, each), power, last = line(points), exponent(points), exponent(points[-2:])
+    return lines + (
+        f"\nLeast squares: {fixed:.1f} s and {each:.3f} s an operation. As a power of the number of\n"
+        f"operations time grows with the exponent {power:.2f} (between the two largest {last:.2f}),\n"
+        f"the number of requests with {exponent(asked):.2f}; 1 is linear, 2 quadratic.\n"
+    )
+
+
+def exponent(points: Sequence[tuple[float, float]]) -> float:
+    """The slope of the least-squares line through the logarithms: `k` of `y = c * x ** k`."""
+    return line([(math.log(x), math.log(y)) for x, y in points])[1]
+
+
+def line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Intercept and slope by least squares; at least two points of different `x`."""
+    slope, intercept = statistics.linear_regression(*zip(*points, strict=True))
+    return intercept, slope
+
+
+def _gate(service: Contestant, *, events: bool = True) -> tuple[float, dict[str, Any]]:
+    """A full audit in seconds, start and end of the service included, and its result."""
+    families = sorted({rule.id[:3] for rule in catalogue if events or rule.contract != "event"})
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "result.json")
+        command = [_program("service-conformance"), "audit", "--config", str(service.file), "--quiet"]
+        command += ["--json", str(report), *(f"--rule={family}" for family in families)]
+        seconds = _timed(command, folder)
+        told: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+        return seconds, told
+
+
+def _st(service: Contestant) -> float:
     """`st run` in seconds, start and end of the service included."""
+    config = service.config
     began = time.monotonic()
     with started(config, lambda _: None) as running, tempfile.TemporaryDirectory() as folder:
         location = running.url + (config.target.openapi or "/openapi.json")
-        command = [str(Path(sys.executable).with_name("st")), "run", location, "--seed", "1", "--no-color"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603 - our own
-        if done.returncode not in (0, 1):
-            raise SystemExit(f"bench: `st run` ended with {done.returncode}: {done.stderr.decode()[-300:]}")
+        _timed([_program("st"), "run", location, "--seed", "1", "--no-color"], folder)
     return time.monotonic() - began
 
 
-def _size(operations: int) -> str:
-    """A line of the growth."""
-    _say(f"growth: {operations} operations")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    resources = str(max(1, operations // 5))
-    process = subprocess.Popen(  # noqa: S603 - our own
-        [sys.executable, "-m", "bench.many", str(port), resources], cwd=ROOT, stdout=subprocess.DEVNULL
-    )
-    try:
-        _wait(port, process)
-        config = Config(target=Target(url=f"http://127.0.0.1:{port}", openapi="/openapi.json"))
-        seconds, done = _gate(config)
-    finally:
-        process.terminate()
-        process.wait(10)
-    count = len(done.service.operations) if done.service else 0
-    requests = len(done.record)
-    return f"| {count} | {requests} | {requests / count:.1f} | {seconds:.1f} | {seconds / count:.3f} |\n"
+def _program(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit("bench: the generated service did not start.")
+def _timed(command: list[str], cwd: str) -> float:
+    """Seconds; both programs end with 0, or with 1 where they find something."""
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=cwd, capture_output=True, check=False)  # noqa: S603 - our own
+    if done.returncode not in (0, 1):
+        said = done.stderr.decode(errors="replace")[-300:]
+        raise SystemExit(f"bench: `{' '.join(command)}` ended with {done.returncode}: {said}")
+    return time.monotonic() - began
 
 
 def _say(text: str) -> None:

@@ -5,8 +5,13 @@ from itertools import count
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+
+OPERATIONS = 6
+"""Of each resource."""
 
 
 class New(BaseModel):
@@ -16,6 +21,15 @@ class New(BaseModel):
 
     name: str = Field(min_length=1, max_length=50)
     size: int = Field(ge=0, le=1000)
+
+
+class Change(BaseModel):
+    """What may be changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, min_length=1, max_length=50)
+    size: int | None = Field(default=None, ge=0, le=1000)
 
 
 class Thing(New):
@@ -36,9 +50,16 @@ MISSING: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
 def make(resources: int) -> FastAPI:
     """The application."""
     app = FastAPI(title="Many", version="1")
+    app.add_exception_handler(RequestValidationError, refused)
     for number in range(resources):
         _add(app, f"things{number}")
     return app
+
+
+def refused(_request: Request, error: Exception) -> JSONResponse:
+    """A 422 without the input, which need not be writable as JSON."""
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    return JSONResponse({"detail": [{key: e[key] for key in ("type", "loc", "msg")} for e in errors]}, 422)
 
 
 def _add(app: FastAPI, name: str) -> None:
@@ -67,6 +88,12 @@ def _add(app: FastAPI, name: str) -> None:
     @app.put(f"/{name}/{{thing_id}}", responses=MISSING, operation_id=f"replace_{name}")
     def replace(thing_id: int, new: New) -> Thing:
         things[find(thing_id).id] = Thing(id=thing_id, **new.model_dump())
+        return things[thing_id]
+
+    @app.patch(f"/{name}/{{thing_id}}", responses=MISSING, operation_id=f"change_{name}")
+    def change(thing_id: int, changes: Change) -> Thing:
+        said = {key: value for key, value in changes.model_dump().items() if value is not None}
+        things[thing_id] = find(thing_id).model_copy(update=said)
         return things[thing_id]
 
     @app.delete(f"/{name}/{{thing_id}}", status_code=204, responses=MISSING, operation_id=f"delete_{name}")

@@ -61,7 +61,7 @@ class Service:
 
     def operation(self, label: str | None) -> Operation | None:
         """The operation of that label, judged or not."""
-        return next((op for op in self.document.operations if op.label == label), None)
+        return self.document.named.get(label or "")
 
     @property
     def owner(self) -> Principal:

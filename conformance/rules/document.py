@@ -15,6 +15,7 @@ from openapi_spec_validator import (
     OpenAPIV32SpecValidator,
 )
 from referencing.exceptions import Unresolvable
+from requests.structures import CaseInsensitiveDict
 from schemathesis import BaseSchema
 from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.failures import Failure, FailureGroup
@@ -226,11 +227,15 @@ def _converted(exchange: Exchange) -> schemathesis.Response:
     headers: dict[str, list[str]] = {}
     for name, value in response.headers:
         headers.setdefault(name.lower(), []).append(value)
+    # It left already: to prepare it once more would take longer than to judge the answer.
+    request = requests.PreparedRequest()
+    request.method, request.url = exchange.request.method, exchange.request.url
+    request.headers = CaseInsensitiveDict()
     return schemathesis.Response(
         status_code=response.status,
         headers=headers,
         content=response.body,
-        request=requests.Request(exchange.request.method, exchange.request.url).prepare(),
+        request=request,
         elapsed=response.elapsed,
         verify=True,
     )

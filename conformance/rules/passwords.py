@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -58,13 +59,12 @@ def password_stays(record: Record, service: Service) -> Iterator[Observation]:
         # What the fuzzer calls a password it may send as something else as well.
         for password in _sent(exchange.request) if exchange.scenario != "fuzz" else ():
             keys[password] = keys.get(password, False) or exchange.operation in accounts
-    known = _matcher(keys)
+    declares = cache(lambda label: _declares(service, service.operation(label)))
     for exchange in record.answered():
         if exchange.response is None or not exchange.ok or exchange.operation is None:
             continue
-        operation = service.operation(exchange.operation)
-        declared = _declares(service, operation)
-        found = {match[0] for match in known.finditer(_text(exchange.response))}
+        declared = declares(exchange.operation)
+        found = _found(keys, _text(exchange.response))
         shown = any(keys[password] or not declared for password in found)
         hashed = _hash_in(exchange.response)
         if shown or hashed:
@@ -101,7 +101,7 @@ def refused_password_is_not_repeated(record: Record, service: Service) -> Iterat
         sent = set(_sent(exchange.request))
         if exchange.response is None or not sent or not exchange.refused or exchange.operation is None:
             continue
-        if _matcher(sent).search(_text(exchange.response)):
+        if _found(sent, _text(exchange.response)):
             yield broken(
                 exchange.operation,
                 exchange,
@@ -114,6 +114,7 @@ def refused_password_is_not_repeated(record: Record, service: Service) -> Iterat
             yield held(exchange.operation, exchange)
 
 
+@lru_cache(maxsize=4096)
 def _is_password(name: str) -> bool:
     return bool(PASSWORD.search(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().replace("-", "_")))
 
@@ -157,10 +158,12 @@ def _declares(service: Service, operation: Operation | None) -> bool:
     return any(_is_password(name) for schema in schemas for name in json.dumps(schema).split('"'))
 
 
-def _matcher(passwords: Iterable[str]) -> re.Pattern[str]:
-    """Finds each password where it stands by itself: `xxxxxx` is not what `xxxxxxxxx` masks."""
-    longest_first = sorted(passwords, key=len, reverse=True)
-    return re.compile("|".join(rf"(?<!\w){re.escape(p)}(?!\w)" for p in longest_first) or r"(?!)")
+def _found(passwords: Iterable[str], text: str) -> set[str]:
+    """Those that stand by themselves in a text: `xxxxxx` is not what `xxxxxxxxx` masks."""
+    longest_first = sorted((p for p in passwords if p in text), key=len, reverse=True)
+    if not longest_first:
+        return set()
+    return set(re.findall("|".join(rf"(?<!\w){re.escape(p)}(?!\w)" for p in longest_first), text))
 
 
 def _text(response: Response) -> str:

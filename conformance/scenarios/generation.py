@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,10 +27,17 @@ def elsewhere() -> Iterator[None]:
 
 
 def _spare() -> None:
-    """Give it what it would find out by encoding a million characters, a second or more of each audit.
+    """Spare it work that takes a second or more of each audit. Where another version does it elsewhere, it
+    does so after all.
 
-    Where another version looks elsewhere, it does so after all.
+    It would encode a million characters to see which can be. And it would read the source of modules that
+    are not installed for constants to try: those of the kit say nothing of a service, and what is tried must
+    not depend on how the kit is installed.
     """
+    with suppress(ImportError, AttributeError):
+        from hypothesis.internal.conjecture import providers
+
+        providers._seen_modules.update(map(id, sys.modules.values()))  # noqa: SLF001 - it has no other door
     with suppress(ImportError, OSError, TypeError):
         from hypothesis.internal.charmap import charmap_file
 

@@ -34,6 +34,11 @@ class Document:
         info = self.raw.get("info")
         return str(info.get("title", "")) if isinstance(info, dict) else ""
 
+    @cached_property
+    def named(self) -> dict[str, Operation]:
+        """The operations by label."""
+        return {op.label: op for op in reversed(self.operations)}
+
     @property
     def servers(self) -> tuple[str, ...]:
         """The URL of each `servers` entry, its variables at their defaults; hosts are never followed."""

@@ -1,6 +1,7 @@
 """What is given to hypothesis is what it would have found out, and it looks for it there."""
 
 from hypothesis.internal.charmap import charmap_file, intervals_from_codec
+from hypothesis.internal.conjecture import providers
 
 from conformance.scenarios.generation import ENCODABLE, elsewhere
 
@@ -25,3 +26,9 @@ def test_hypothesis_reads_it_from_where_it_is_put() -> None:
     assert before
     assert encodable.intervals == ENCODABLE
     assert lossy.intervals == ()
+
+
+def test_the_kit_s_own_constants_are_not_tried() -> None:
+    with elsewhere():
+        words = providers._get_local_constants().strings  # noqa: SLF001 - it has no other door
+    assert "service-conformance-" not in words

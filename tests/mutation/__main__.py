@@ -1,6 +1,7 @@
 """Every fault by a full audit and by `st run`: `nox -s mutation -- --sample 60 --only flask --jobs 2`.
 
-Each finished fault is a line of the results file, so that a run that was interrupted goes on where it ended.
+Each result is a line of the results file, with the state of the source that it is of: a run that was
+interrupted goes on where it ended, and what has changed since is measured again.
 """
 
 import argparse
@@ -10,13 +11,14 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from importlib.metadata import version
 from pathlib import Path
 
 from conformance.rules import catalogue
-from tests.mutation.cases import SERVICES, Case, every, prepare, sample
-from tests.mutation.measure import Row, can_be_ended, measure
+from tests.mutation.cases import SERVICES, Case, every, prepare, sample, tree
+from tests.mutation.measure import Row, Ways, can_be_ended, measure
 from tests.mutation.table import document, scores
 
 RESULTS = Path("build/mutation.jsonl")
@@ -31,10 +33,18 @@ def main() -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="so many faults, spread over the laws")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of `st run`")
     parser.add_argument(
-        "--st", type=int, metavar="N", help="so many of them by `st run` as well [default: all]"
+        "--st",
+        type=int,
+        metavar="N",
+        help="so many of them by `st run` as well, after the kit [default: all]",
     )
     parser.add_argument("--only", action="append", choices=SERVICES, help="this service")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="at once")
+    parser.add_argument("--minutes", type=float, metavar="N", help="begin nothing after so long")
+    parser.add_argument(
+        "--breaking", action="store_true", help="outages and kills for faults of other laws too"
+    )
+    parser.add_argument("--stale", action="store_true", help="keep results of a source that has changed")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE")
     parser.add_argument("--write", type=Path, metavar="FILE", help="the page in Markdown")
     options = parser.parse_args()
@@ -51,28 +61,55 @@ def main() -> int:
             "seed": options.seed,
         }
     }
-    rows = read(options.results, about)
-    finished = _measure(wanted, rows, options)
+    trees = {service: tree(service) for service in services}
+    lines = [
+        line
+        for line in read(options.results, about)
+        if options.stale or line["tree"] == trees.get(line["service"])
+    ]
+    finished = _measure(planned(wanted, options), lines, trees, options)
     asked = {(case.service, case.fault) for case in wanted}
-    chosen = [row for row in rows if (row["service"], row["fault"]) in asked]
-    if options.write and scores(chosen):
-        page = document(chosen, seed=options.seed, baselines=BASELINES)
+    rows = [row for row in merged(lines) if (row["service"], row["fault"]) in asked]
+    if options.write and scores(rows):
+        page = document(rows, seed=options.seed, baselines=BASELINES)
         options.write.write_text(page, encoding="utf-8")
     return 0 if finished else 130
 
 
 def read(path: Path, about: Row) -> list[Row]:
-    """The rows of an earlier run; the file is begun where there is none. SystemExit where it is another's."""
+    """The lines of an earlier run; begins the file where there is none. SystemExit where it is another's."""
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         _append(path, about)
         return []
-    first, *rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    first, *lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     if first != about:
         raise SystemExit(
             f"mutation: {path} holds results of other versions or another seed: remove it first."
         )
-    return rows
+    return lines
+
+
+def merged(lines: Iterable[Row]) -> list[Row]:
+    """A row a fault, of what the kit and `st run` said of it last; of those that the kit was asked of."""
+    rows: dict[tuple[str, str], Row] = {}
+    for line in lines:
+        rows.setdefault((line["service"], line["fault"]), {"st": None}).update(line)
+    return [row for row in rows.values() if "kit" in row]
+
+
+def planned(wanted: Sequence[Case], options: argparse.Namespace) -> list[tuple[Case, Ways]]:
+    """What is to be measured, in order: all by the kit, those without a fault first, then by `st run`.
+
+    Whoever runs out of time has the kit's score, and that of `st run` on a sample spread over the laws.
+    """
+    by_kit = [(case, Ways(rules=tuple(case.rules(breaking=options.breaking)))) for case in wanted]
+    faulty = [case for case in wanted if case.fault]
+    by_st = [(case, Ways(seeds=(options.seed,))) for case in sample(faulty, options.st, options.seed)]
+    clean = Ways(seeds=tuple(options.seed + n for n in range(BASELINES)))
+    if by_st:
+        by_st = [*((case, clean) for case in wanted if not case.fault), *by_st]
+    return [*by_kit, *by_st]
 
 
 def _append(path: Path, row: Row) -> None:
@@ -80,32 +117,37 @@ def _append(path: Path, row: Row) -> None:
         file.write(json.dumps(row) + "\n")
 
 
-def _measure(wanted: list[Case], rows: list[Row], options: argparse.Namespace) -> bool:
-    """Measure what `rows` lack and add it to them and to the file; False where the user ended it."""
-    known = {(row["service"], row["fault"]) for row in rows}
-    left = [case for case in wanted if (case.service, case.fault) not in known]
-    by_st = {case for case in wanted if not case.fault}
-    by_st |= set([case for case in wanted if case.fault][: options.st])
-    began, total = time.monotonic(), len(left)
-    _say(f"{len(wanted) - total} measured already, {total} to come")
+def _measure(
+    plan: Iterable[tuple[Case, Ways]],
+    lines: list[Row],
+    trees: Mapping[str, str],
+    options: argparse.Namespace,
+) -> bool:
+    """Measure what `lines` lack and add it to them and to the file; False where the user ended it."""
+    known = {(line["service"], line["fault"], way) for line in lines for way in ("kit", "st") if way in line}
+    left = [(case, ways) for case, ways in plan if (case.service, case.fault, ways.name) not in known]
+    began, total, done = time.monotonic(), len(left), 0
+    until = began + 60 * options.minutes if options.minutes is not None else float("inf")
+    _say(f"{len(known)} measured already, {total} to come")
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         prepared = prepare(Path(folder))
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(options.jobs, spawn, initializer=can_be_ended)
         try:
-            running: set[Future[Row]] = set()
+            running: dict[Future[Row], Case] = {}
             while left or running:
+                if time.monotonic() > until:
+                    left.clear()
                 while left and len(running) < options.jobs:
-                    case = left.pop(0)
-                    seeds = _seeds(case, options.seed) if case in by_st else ()
-                    running.add(pool.submit(measure, case, prepared, seeds))
-                ended, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    row = future.result()
-                    rows.append(row)
-                    _append(options.results, row)
-                    spent = time.monotonic() - began
-                    _say(_line(row, total - len(left) - len(running), total, spent))
+                    case, ways = left.pop(0)
+                    running[pool.submit(measure, case, prepared, ways)] = case
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    case, done = running.pop(future), done + 1
+                    about = {"service": case.service, "fault": case.fault, "law": case.law, "rule": case.rule}
+                    line = {"tree": trees[case.service], **about, **future.result()}
+                    lines.append(line)
+                    _append(options.results, line)
+                    _say(f"[{done}/{total} {time.monotonic() - began:.0f} s] {_told(line)}")
         except KeyboardInterrupt:
             for worker in multiprocessing.active_children():
                 worker.terminate()
@@ -116,17 +158,13 @@ def _measure(wanted: list[Case], rows: list[Row], options: argparse.Namespace) -
     return True
 
 
-def _seeds(case: Case, seed: int) -> tuple[int, ...]:
-    return (seed,) if case.fault else tuple(seed + n for n in range(BASELINES))
-
-
-def _line(row: Row, done: int, total: int, spent: float) -> str:
-    kit, st = row["kit"], row["st"]
+def _told(line: Row) -> str:
+    name = f"{line['service']}: {line['fault'] or 'without a fault'} ({line['rule']})"
+    if "st" in line:
+        return f"{name}: {len(line['st']['failures'])} by st run in {line['st']['seconds']:.0f} s"
+    kit = line["kit"]
     failed = ", ".join(kit.get("failed", ())) or kit.get("problem") or "nothing"
-    name = row["fault"] or "without a fault"
-    text = f"[{done}/{total} {spent:.0f} s] {row['service']}: {name} ({row['rule']}):"
-    text += f" {failed} in {kit['seconds']:.0f} s"
-    return text + (f"; st run: {len(st['failures'])} in {st['seconds']:.0f} s" if st else "")
+    return f"{name}: {failed} in {kit['seconds']:.0f} s"
 
 
 def _say(text: str) -> None:

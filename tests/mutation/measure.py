@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,29 +33,41 @@ BEARERS = ("http", "oauth2", "openIdConnect")
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a fault is tried: by these rules of the kit, or, without any, by `st run` with these seeds."""
+
+    rules: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Where the result goes in a row."""
+        return "kit" if self.rules else "st"
+
+
 def can_be_ended() -> None:
     """A shell has SIGINT ignored in what it runs in the background, and a process hands that on."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
 
 
-def measure(case: Case, prepared: Prepared, seeds: tuple[int, ...]) -> Row:
-    """What the kit and `st run` say of it: a row of the results file. `seeds` are those of `st run`;
-    without any it is not run.
+def measure(case: Case, prepared: Prepared, ways: Ways) -> Row:
+    """What the kit or `st run` says of it: a line of the results file.
 
     Raises KeyboardInterrupt where the user ended the audit: half of a result is none.
     """
-    row: Row = {"service": case.service, "fault": case.fault, "law": case.law, "rule": case.rule}
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         config = configuration(case, prepared, Path(folder))
-        kit = _kit(config)
-        return {**row, "kit": kit, "st": _together([_st(config, seed) for seed in seeds]) if seeds else None}
+        if ways.rules:
+            return {"kit": _kit(config, ways.rules)}
+        return {"st": _together([_st(config, seed) for seed in ways.seeds])}
 
 
-def _kit(config: Config) -> Row:
+def _kit(config: Config, rules: tuple[str, ...]) -> Row:
     began = time.monotonic()
     try:
-        done = audit(config)
+        done = audit(config, rules)
     except ConformanceError as error:
         return {"problem": type(error).__name__, "seconds": time.monotonic() - began}
     if done.record.interrupted == "user":
@@ -63,7 +76,7 @@ def _kit(config: Config) -> Row:
     for verdict in done.verdicts:
         outcomes.setdefault(verdict.outcome, []).append(verdict.rule.id)
     kept = {name: outcomes.get(name, []) for name in ("failed", "vacuous", "error", "not_run")}
-    return {**kept, "requests": len(done.record), "seconds": time.monotonic() - began}
+    return {**kept, "rules": len(rules), "requests": len(done.record), "seconds": time.monotonic() - began}
 
 
 def _st(config: Config, seed: int) -> Row:

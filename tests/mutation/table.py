@@ -13,9 +13,10 @@ Row = dict[str, Any]
 HEAD = """# Every fault by every rule
 
 Written by `nox -s mutation`. Each fault is an edit of a service that conforms without it; the rule that must
-catch it is named in the tests before the audit runs. Each faulted service gets one full audit of the gate
-lane, by all rules, and one `st run` with its default settings, on a fresh start, signed in through its own
-configuration.
+catch it is named in the tests before the audit runs. Each faulted service gets one audit of the gate lane, by
+all rules, and one `st run` with its default settings, on a fresh start, signed in through its own
+configuration. The rules that take the broker away or kill processes are asked of the faults of their own laws
+alone (`--breaking` asks them of all).
 
 - **own rule**: the rule that the tests name for the fault fails.
 - **any rule**: some rule fails; it could be another one.
@@ -66,7 +67,7 @@ def scores(rows: Iterable[Row]) -> list[Score]:
 
 def _score(row: Row, clean: Row) -> Score:
     kit, st = row["kit"], row["st"]
-    new = set(st["failures"]) - set(clean["st"]["failures"]) if st else set()
+    new = set(st["failures"]) - set(clean["st"]["failures"]) if st and clean["st"] else set()
     return Score(
         service=row["service"],
         fault=row["fault"],
@@ -74,7 +75,7 @@ def _score(row: Row, clean: Row) -> Score:
         rule=row["rule"],
         failed=frozenset(kit.get("failed", ())) - frozenset(clean["kit"].get("failed", ())),
         vacuous=frozenset(kit.get("vacuous", ())) - frozenset(clean["kit"].get("vacuous", ())),
-        st=None if st is None or st["problem"] == "unfinished" else bool(new),
+        st=None if st is None or clean["st"] is None or st["problem"] == "unfinished" else bool(new),
         problem=kit.get("problem"),
     )
 
@@ -111,7 +112,7 @@ def _sampled(found: list[Score]) -> str:
 def _clean(rows: Iterable[Row]) -> str:
     lines = [
         f"`{row['service']}` | {', '.join(row['kit'].get('failed', ())) or 'none'}"
-        f" | {len(row['st']['failures'])}"
+        f" | {len(row['st']['failures']) if row['st'] else 'not run'}"
         for row in rows
         if not row["fault"]
     ]

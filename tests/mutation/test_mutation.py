@@ -1,12 +1,13 @@
 """How faults are sampled, what counts as caught, and that an interrupted run goes on."""
 
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.mutation.__main__ import read
-from tests.mutation.cases import SERVICES, Case, every, sample
+from tests.mutation.__main__ import merged, planned, read
+from tests.mutation.cases import SERVICES, Case, every, sample, tree
 from tests.mutation.measure import failures, sign_in
 from tests.mutation.table import document, scores
 
@@ -87,6 +88,46 @@ def test_an_interrupted_run_goes_on_but_not_with_another_seed(tmp_path: Path) ->
     assert read(path, ABOUT) == [{"service": "flask", "fault": ""}]
     with pytest.raises(SystemExit, match="another seed"):
         read(path, {"about": {**ABOUT["about"], "seed": 1}})
+
+
+def test_the_kit_comes_first_and_st_run_on_a_part() -> None:
+    wanted = [Case("flask"), *every(["flask"])[:5]]
+    plan = planned(wanted, Namespace(breaking=False, seed=7, st=2))
+    assert [case for case, ways in plan if ways.name == "kit"] == wanted
+    assert [(case.fault == "", ways.seeds) for case, ways in plan[len(wanted) :]] == [
+        (True, (7, 8, 9)),
+        (False, (7,)),
+        (False, (7,)),
+    ]
+    assert {case for case, _ in plan[len(wanted) :]} < set(wanted)
+
+
+def test_rules_that_break_things_are_asked_of_their_own_faults() -> None:
+    other, own = Case("flask", "missing_book_403", "missing_404"), Case("shop", "x", "handling_survives_kill")
+    assert own.rule == "EVT030"
+    assert "EVT030" not in other.rules(breaking=False)
+    assert "ERR004" in other.rules(breaking=False)
+    every_rule = other.rules(breaking=True)
+    assert "EVT030" in every_rule
+    assert own.rules(breaking=False) == every_rule == Case("flask").rules(breaking=False)
+
+
+def test_what_was_said_of_a_fault_at_different_times_is_one_row() -> None:
+    about = {"service": "flask", "fault": "x"}
+    lines = [
+        {**about, "kit": {"failed": ["A"]}},
+        {**about, "st": {"failures": []}},
+        {**about, "kit": {"failed": ["B"]}},
+        {"service": "flask", "fault": "y", "st": {"failures": []}},
+        {"service": "flask", "fault": "z", "kit": {"failed": []}},
+    ]
+    first, second = merged(lines)
+    assert first == {**about, "kit": {"failed": ["B"]}, "st": {"failures": []}}
+    assert second["st"] is None
+
+
+def test_each_service_has_a_tree_of_its_own() -> None:
+    assert len({tree(service) for service in SERVICES}) == len(SERVICES)
 
 
 def test_failures_are_told_by_kind_and_operation() -> None:
