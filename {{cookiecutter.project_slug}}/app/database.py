@@ -23,7 +23,12 @@ CONNECT_ARGUMENTS: dict[str, dict[str, Any]] = {
 
 
 def create_engine(settings: Settings, *, unhurried: bool = False) -> AsyncEngine:
-    """An engine for the settings' database; `unhurried` for migrations, whose statements may take long."""
+    """An engine for the settings' database; `unhurried` for migrations, whose statements may take long.
+
+    On PostgreSQL each statement is a transaction of its own unless a session asks for more, or a migration:
+    that spares reads two round trips. SQLite begins none to read, and for MySQL the change of mode would be
+    one more.
+    """
     # What rows hold must not get into logs: errors tell the statement alone.
     options: dict[str, Any] = {"hide_parameters": True}
     url, arguments = connect_arguments(make_url(settings.database_url))
@@ -39,6 +44,8 @@ def create_engine(settings: Settings, *, unhurried: bool = False) -> AsyncEngine
     arguments |= CONNECT_ARGUMENTS.get(driver, {})
     if not unhurried:
         arguments |= _statement_limits(driver, settings.database_statement_timeout)
+        if driver == "asyncpg":
+            options["isolation_level"] = "AUTOCOMMIT"
     engine = create_async_engine(url, connect_args=arguments, **options)
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -48,19 +55,13 @@ def create_engine(settings: Settings, *, unhurried: bool = False) -> AsyncEngine
 
 
 def create_session_factory(engine: AsyncEngine) -> SessionFactory:
-    """Sessions whose objects stay readable after the commit: nothing is loaded behind one's back."""
-    return async_sessionmaker(engine, expire_on_commit=False)
+    """Sessions in transactions, whose objects stay readable after the commit.
 
-
-def create_read_session_factory(engine: AsyncEngine) -> SessionFactory:
-    """Sessions for requests that only read.
-
-    On PostgreSQL each of their statements is a transaction of its own: that spares two round trips. SQLite
-    begins none to read, and for MySQL the change of mode would be one more.
+    Nothing is loaded behind one's back.
     """
     if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-    return create_session_factory(engine)
+        engine = engine.execution_options(isolation_level="READ COMMITTED")
+    return async_sessionmaker(engine, expire_on_commit=False)
 
 
 def _statement_limits(driver: str, seconds: float) -> dict[str, Any]:

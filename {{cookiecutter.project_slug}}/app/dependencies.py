@@ -3,7 +3,6 @@
 All are coroutine functions, though few wait: FastAPI runs a plain one in a thread.
 """
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Settings
 from app.exceptions import UnauthorizedError
-from app.models.user import User
+from app.middleware.database_session import KEY
 from app.repositories.post_repository import PostRepository
 from app.repositories.user_repository import UserRepository
+from app.schemas.user import AccountResponse
 from app.services.notification_service import NotificationService
 from app.services.post_service import PostService
 from app.services.user_service import UserService
@@ -30,31 +30,25 @@ async def get_settings(request: Request) -> Settings:
     return settings
 
 
-async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """A session for one request, which only reads where it is a GET; what is not committed is rolled back."""
-    state = request.app.state
-    sessions = state.read_session_factory if request.method == "GET" else state.session_factory
-    session = sessions()
-    try:
-        yield session
-    finally:
-        # `async with` would do it in a task of its own, at the price of a third of a query.
-        await session.close()
+def get_session(request: Request) -> AsyncSession:
+    """The session of this request, which `DatabaseSessionMiddleware` closes; it connects when it is used."""
+    state = request.scope["state"]
+    if KEY not in state:
+        state[KEY] = request.app.state.session_factory()
+    session: AsyncSession = state[KEY]
+    return session
 
 
-# The scope ends the session before the response is sent: no connection waits for a slow client.
-SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-SettingsDep = Annotated[Settings, Depends(get_settings)]
-
-
-async def get_post_service(session: SessionDep) -> PostService:
+async def get_post_service(request: Request) -> PostService:
     """The service of posts, on this request's session."""
-    return PostService(session, PostRepository(session))
+    session = get_session(request)
+    return PostService(session, PostRepository(session, request.app.state.engine))
 
 
-async def get_user_service(session: SessionDep) -> UserService:
+async def get_user_service(request: Request) -> UserService:
     """The service of users, on this request's session."""
-    return UserService(session, UserRepository(session), PostRepository(session))
+    session, engine = get_session(request), request.app.state.engine
+    return UserService(session, UserRepository(session, engine), PostRepository(session, engine))
 
 
 async def get_notification_service() -> NotificationService:
@@ -62,27 +56,30 @@ async def get_notification_service() -> NotificationService:
     return NotificationService()
 
 
-PostServiceDep = Annotated[PostService, Depends(get_post_service, scope="function")]
-UserServiceDep = Annotated[UserService, Depends(get_user_service, scope="function")]
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+PostServiceDep = Annotated[PostService, Depends(get_post_service)]
+UserServiceDep = Annotated[UserService, Depends(get_user_service)]
 NotificationServiceDep = Annotated[NotificationService, Depends(get_notification_service)]
 
 
 async def get_viewer(
-    request: Request, token: Annotated[str | None, Depends(oauth2)], session: SessionDep
-) -> User | None:
+    request: Request, token: Annotated[str | None, Depends(oauth2)]
+) -> AccountResponse | None:
     """Who asks, None where nobody says so. Raises `UnauthorizedError` for a token that is not valid."""
     if not token:
         return None
-    users = await get_user_service(session)
+    users = await get_user_service(request)
     return await users.get_active_user(read_access_token(token, request.app.state.settings))
 
 
-async def get_current_user(viewer: Annotated[User | None, Depends(get_viewer, scope="function")]) -> User:
+async def get_current_user(
+    viewer: Annotated[AccountResponse | None, Depends(get_viewer)],
+) -> AccountResponse:
     """Who asks. Raises `UnauthorizedError` where nobody says so."""
     if viewer is None:
         raise UnauthorizedError("This needs an access token.")
     return viewer
 
 
-Viewer = Annotated[User | None, Depends(get_viewer, scope="function")]
-CurrentUser = Annotated[User, Depends(get_current_user, scope="function")]
+Viewer = Annotated[AccountResponse | None, Depends(get_viewer)]
+CurrentUser = Annotated[AccountResponse, Depends(get_current_user)]

@@ -3,20 +3,21 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 # % if cookiecutter.events == "kafka"
 from app.asyncapi import router as asyncapi_router
 # % endif
 from app.config import Settings, get_settings
-from app.database import create_engine, create_read_session_factory, create_session_factory
+from app.database import create_engine, create_session_factory
 from app.dependencies import API_PREFIX
 # % if cookiecutter.events == "kafka"
 from app.kafka.runtime import events_lifespan
 # % endif
 from app.middleware.body_limit import BodyLimitMiddleware
 from app.middleware.cors import ProblemCORSMiddleware
+from app.middleware.database_session import DatabaseSessionMiddleware
 from app.middleware.error_handler import UnexpectedErrorMiddleware, install_error_handlers, problems
 from app.middleware.head import HeadMiddleware
 from app.middleware.metrics import Metrics, MetricsMiddleware
@@ -58,12 +59,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.engine = create_engine(settings)
     app.state.session_factory = create_session_factory(app.state.engine)
-    app.state.read_session_factory = create_read_session_factory(app.state.engine)
     app.state.sign_ins = SlidingWindow(settings.sign_in_attempts, settings.sign_in_window_seconds)
     app.state.metrics = Metrics()
 
     install_error_handlers(app)
     # The last one added is the outermost.
+    app.add_middleware(DatabaseSessionMiddleware)
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(MetricsMiddleware, metrics=app.state.metrics)
     app.add_middleware(UnexpectedErrorMiddleware)
@@ -79,14 +80,13 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(SecurityHeadersMiddleware, pages=PAGES, https=settings.environment == "production")
     app.add_middleware(RequestContextMiddleware)
 
-    api = APIRouter(prefix=API_PREFIX, responses=problems(422, 500, 503))
-    for router in (posts.router, users.router, auth.router):
-        api.include_router(router)
+    routers = [posts.router, users.router, auth.router]
     # % if cookiecutter.events == "kafka"
-    api.include_router(stats_router)
+    routers.append(stats_router)
     app.include_router(asyncapi_router)
     # % endif
-    app.include_router(api)
+    for router in routers:
+        app.include_router(router, prefix=API_PREFIX, responses=problems(422, 500, 503))
     app.include_router(health.router)
     app.include_router(metrics.router)
     return app

@@ -13,18 +13,20 @@ os.environ["KAFKA_RUN_IN_SERVICE"] = "false"
 # % endif
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 from sqlalchemy import Connection, MetaData
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.config import Settings
 from app.main import create_app
 from app.models import Base
+from app.repositories.post_repository import PostRepository
+from app.repositories.user_repository import UserRepository
 
 PASSWORD = "correct horse battery"
 UserClient = Callable[[str], Awaitable[AsyncClient]]
@@ -68,6 +70,16 @@ async def session(app: FastAPI) -> AsyncIterator[AsyncSession]:
     """A session beside those of the application."""
     async with app.state.session_factory() as opened:
         yield opened
+
+
+def post_repository(session: AsyncSession) -> PostRepository:
+    """Posts in a session, beside those of the application."""
+    return PostRepository(session, cast("AsyncEngine", session.bind))
+
+
+def user_repository(session: AsyncSession) -> UserRepository:
+    """Users in a session, beside those of the application."""
+    return UserRepository(session, cast("AsyncEngine", session.bind))
 
 
 def make_client(app: FastAPI, *, client: tuple[str, int] = ("127.0.0.1", 1), **options: Any) -> AsyncClient:

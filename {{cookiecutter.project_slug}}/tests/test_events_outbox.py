@@ -16,9 +16,9 @@ from app.models import User
 from app.models.base import utc_now
 from app.models.outbox import AuthorStats, InboxEntry, OutboxEvent, RelayLease
 from app.repositories.outbox_repository import OutboxRepository
-from app.repositories.post_repository import PostRepository
 from app.schemas.events import PUBLISHED, UserRegistered
 from app.services.post_service import PostService
+from tests.conftest import post_repository
 from tests.events_support import NOW, post_created
 
 
@@ -73,8 +73,8 @@ async def test_of_two_deletes_one_is_told(app: FastAPI, alice: AsyncClient) -> N
     made = (await alice.post("/api/v1/posts", json={"title": "Old", "content": "Text"})).json()
     author = User(id=made["author_id"])
     async with app.state.session_factory() as first, app.state.session_factory() as second:
-        early, late = (PostService(session, PostRepository(session)) for session in (first, second))
-        _read = await late.get_post(author, made["id"])
+        early, late = (PostService(session, post_repository(session)) for session in (first, second))
+        _read = await late.posts.get(made["id"])
         await early.delete_post(author, made["id"])
         with pytest.raises(NotFoundError):
             await late.delete_post(author, made["id"])

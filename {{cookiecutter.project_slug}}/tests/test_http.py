@@ -132,7 +132,7 @@ async def test_metrics_count_by_route_and_status(client: AsyncClient) -> None:
 
 
 async def test_metrics_count_what_fails(app: FastAPI, client: AsyncClient) -> None:
-    app.state.read_session_factory = None
+    app.state.engine = None
     assert is_problem(await client.get(POSTS), 500)
     text = (await client.get("/metrics")).text
     assert sample(text, "http_requests_total", method="GET", route=POSTS, status="500") == 1

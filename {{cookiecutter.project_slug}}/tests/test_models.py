@@ -15,8 +15,7 @@ from app.exceptions import ConflictError
 from app.models import Base, Post, User
 from app.models.base import UtcDateTime
 from app.repositories.base_repository import conflict_detail
-from app.repositories.post_repository import PostRepository
-from app.repositories.user_repository import UserRepository
+from tests.conftest import post_repository, user_repository
 
 
 def a_user(email: str = "alice@example.com") -> User:
@@ -26,8 +25,8 @@ def a_user(email: str = "alice@example.com") -> User:
 
 async def a_post(session: AsyncSession) -> Post:
     """A stored post of a stored user."""
-    user = await UserRepository(session).add(a_user())
-    return await PostRepository(session).add(Post(author_id=user.id, title="A title", content="Text"))
+    user = await user_repository(session).add(a_user())
+    return await post_repository(session).add(Post(author_id=user.id, title="A title", content="Text"))
 
 
 async def test_times_keep_their_moment_and_zone(session: AsyncSession) -> None:
@@ -81,7 +80,7 @@ async def test_relations_are_loaded_on_demand_only(session: AsyncSession) -> Non
 async def test_unique_constraints_are_conflicts(session: AsyncSession) -> None:
     post = await a_post(session)
     await session.commit()
-    posts, users = PostRepository(session), UserRepository(session)
+    posts, users = post_repository(session), user_repository(session)
     author_id = post.author_id
     with pytest.raises(ConflictError, match="title"):
         await posts.add(Post(author_id=author_id, title="A title", content="Other"))
@@ -96,10 +95,10 @@ async def test_foreign_keys_are_conflicts(session: AsyncSession) -> None:
     user = await session.get(User, post.author_id)
     assert user is not None
     with pytest.raises(ConflictError, match="refer"):
-        await UserRepository(session).delete(user)
+        await user_repository(session).delete(user)
     await session.rollback()
     with pytest.raises(ConflictError, match="refer"):
-        await PostRepository(session).add(Post(author_id=999, title="Other", content="Text"))
+        await post_repository(session).add(Post(author_id=999, title="Other", content="Text"))
 
 
 TITLE, EMAIL, REFERENCE = "You have a post", "A user with this email", "Others refer"
@@ -139,14 +138,14 @@ def test_a_conflict_is_known_by_its_constraint(message: str, detail: str | None)
 
 async def test_what_is_no_conflict_is_an_error(session: AsyncSession) -> None:
     with pytest.raises(IntegrityError):
-        await UserRepository(session).add(User(email="a@example.com", name="A"))
+        await user_repository(session).add(User(email="a@example.com", name="A"))
 
 
 async def test_one_of_two_sign_ups_at_once_wins(app: FastAPI) -> None:
     async def sign_up() -> str:
         async with app.state.session_factory() as session:
             try:
-                await UserRepository(session).add(a_user())
+                await user_repository(session).add(a_user())
                 await session.commit()
             except ConflictError:
                 return "conflict"

@@ -9,9 +9,9 @@ from httpx2 import AsyncClient, Response
 from app.database import SessionFactory
 from app.exceptions import NotFoundError
 from app.models import User
-from app.repositories.post_repository import PostRepository
 from app.schemas.post import PostResponse, PostUpdate
 from app.services.post_service import PostService
+from tests.conftest import post_repository
 
 POSTS = "/api/v1/posts"
 BODY = {"title": "A title", "content": "Some content", "published": True}
@@ -175,9 +175,9 @@ async def test_the_later_of_two_changes_tells_both(app: FastAPI, alice: AsyncCli
     author = User(id=made.author_id)
     sessions: SessionFactory = app.state.session_factory
     async with sessions() as first, sessions() as second:
-        early, late = (PostService(session, PostRepository(session)) for session in (first, second))
+        early, late = (PostService(session, post_repository(session)) for session in (first, second))
         # Read before the other's change, and written after it.
-        read = await late.get_post(author, made.id)
+        read = await late.posts.get(made.id)
         await early.update_post(author, made.id, PostUpdate(title="New"))
         post = await late.update_post(author, made.id, PostUpdate(content="Other"))
     assert post is read
@@ -216,9 +216,9 @@ async def test_what_is_deleted_meanwhile_is_missing(
     author = User(id=made.author_id)
     sessions: SessionFactory = app.state.session_factory
     async with sessions() as first, sessions() as second:
-        early, late = (PostService(session, PostRepository(session)) for session in (first, second))
+        early, late = (PostService(session, post_repository(session)) for session in (first, second))
         # Both read it before the first deletes it.
-        monkeypatch.setattr(late.posts, "get", AsyncMock(return_value=await late.get_post(author, made.id)))
+        monkeypatch.setattr(late.posts, "get", AsyncMock(return_value=await late.posts.get(made.id)))
         await early.delete_post(author, made.id)
         with pytest.raises(NotFoundError, match="meanwhile"):
             await (late.update_post(author, made.id, change) if change else late.delete_post(author, made.id))

@@ -14,8 +14,8 @@ from app.models.post import Post
 from app.models.user import User
 from app.repositories.post_repository import PostRepository
 from app.repositories.user_repository import UserRepository
-from app.schemas.post import PostCreate, PostQuery, PostUpdate
-from app.schemas.user import TokenRequest, UserCreate, UserUpdate
+from app.schemas.post import PostCreate, PostQuery, PostResponse, PostUpdate
+from app.schemas.user import TokenRequest, UserCreate, UserResponse, UserUpdate
 from app.services.notification_service import NotificationService
 from app.services.post_service import PostService
 from app.services.user_service import UserService
@@ -54,6 +54,8 @@ class FakeRows:
 
     async def get(self, entity_id: int) -> Any:
         return self.rows.get(entity_id)
+
+    read = get
 
     async def add(self, entity: Any) -> Any:
         await self.flush()
@@ -156,8 +158,9 @@ async def test_a_conflict_is_not_committed(
 
 async def test_a_draft_is_found_by_its_author_alone(post_service: PostService) -> None:
     draft = await post_service.create_post(ALICE, DATA.model_copy(update={"published": False}))
-    assert await post_service.get_post(ALICE, draft.id) is draft
-    assert (await post_service.list_posts(ALICE, PostQuery())).items == [draft]
+    shown = PostResponse.model_validate(draft)
+    assert await post_service.get_post(ALICE, draft.id) == shown
+    assert (await post_service.list_posts(ALICE, PostQuery())).items == [shown]
     for other in (BOB, None):
         with pytest.raises(NotFoundError):
             await post_service.get_post(other, draft.id)
@@ -255,9 +258,10 @@ async def test_users_change_themselves_only(user_service: UserService, session: 
         await user_service.delete_user(bob, alice.id)
     with pytest.raises(NotFoundError):
         await user_service.update_user(alice, 99, UserUpdate(name="Nobody"))
-    assert (await user_service.list_users(PageQuery())).items == [alice, bob]
+    shown = [UserResponse.model_validate(user) for user in (alice, bob)]
+    assert (await user_service.list_users(PageQuery())).items == shown
     page = await user_service.list_users(PageQuery(limit=1, offset=0))
-    assert (page.items, page.total) == ([alice], 2)
+    assert (page.items, page.total) == (shown[:1], 2)
 
 
 async def test_a_user_with_posts_stays(

@@ -6,6 +6,9 @@ from .places import (
     APPLIED,
     COPY_TO_USER,
     DELETE_POST,
+    FOUND_USER,
+    IMPORT_POST,
+    IMPORT_USER,
     MAY_SEE,
     POST_SERVICE,
     POSTS,
@@ -14,6 +17,7 @@ from .places import (
     SELF,
     USER_SERVICE,
     VISIBLE,
+    VISIBLE_POST,
 )
 
 CHECK = (
@@ -79,6 +83,7 @@ FAULTS: tuple[Fault, ...] = (
             "        return await self.session.get(User, post.author_id) if post else None\n\n"
             "    async def _own(",
         ),
+        Edit(POST_SERVICE, IMPORT_POST, IMPORT_POST + IMPORT_USER),
     ),
     fault(
         "post_checked_late",
@@ -87,7 +92,7 @@ FAULTS: tuple[Fault, ...] = (
         POST_SERVICE,
         "        return post\n\n    async def _own(",
         CHECK + "        return post\n\n    async def _own(",
-        Edit(POST_SERVICE, APPLIED, APPLIED.replace("self._own(", "self.get_post(")),
+        Edit(POST_SERVICE, APPLIED, APPLIED.replace("await self._own(user, post_id)", VISIBLE_POST)),
     ),
     fault(
         "user_changed_by_all",
@@ -95,7 +100,7 @@ FAULTS: tuple[Fault, ...] = (
         "PATCH of a user does not ask who they are.",
         USER_SERVICE,
         SELF + COPY_TO_USER,
-        "        found = await self.get_user(user_id)\n" + COPY_TO_USER,
+        FOUND_USER + COPY_TO_USER,
     ),
     fault(
         "user_checked_late",
@@ -103,7 +108,7 @@ FAULTS: tuple[Fault, ...] = (
         "PATCH of another user changes them, then answers 403.",
         USER_SERVICE,
         SELF + COPY_TO_USER,
-        "        found = await self.get_user(user_id)\n" + COPY_TO_USER,
+        FOUND_USER + COPY_TO_USER,
         Edit(USER_SERVICE, SAVE_USER, SAVE_USER + "        await self._self(user, user_id)\n"),
     ),
     fault(
@@ -112,7 +117,7 @@ FAULTS: tuple[Fault, ...] = (
         "DELETE of a post does not ask who wrote it.",
         POST_SERVICE,
         DELETE_POST,
-        DELETE_POST.replace("self._own(", "self.get_post("),
+        DELETE_POST.replace("await self._own(user, post_id)", VISIBLE_POST),
     ),
     fault(
         "user_deleted_by_all",
@@ -120,7 +125,7 @@ FAULTS: tuple[Fault, ...] = (
         "DELETE of a user does not ask who they are.",
         USER_SERVICE,
         SELF + "        if await self.posts",
-        "        found = await self.get_user(user_id)\n        if await self.posts",
+        FOUND_USER + "        if await self.posts",
     ),
     fault(
         "post_delete_checked_late",
@@ -128,7 +133,7 @@ FAULTS: tuple[Fault, ...] = (
         "DELETE of another's post deletes it, then answers 403.",
         POST_SERVICE,
         DELETE_POST,
-        "        post = await self.get_post(user, post_id)\n"
+        f"        post = {VISIBLE_POST}\n"
         "        await self.posts.delete(post)\n"
         "        if post.author_id != user.id:\n"
         "            await self.session.commit()\n"

@@ -16,7 +16,7 @@ from .shapes import wrapped
 
 DOMAIN = "    app.add_exception_handler(DomainError, _domain_error)  # type: ignore[arg-type]\n"
 READ_POST = (
-    "async def read_post(post_id: PostId, viewer: Viewer, service: PostServiceDep) -> Post:\n"
+    "async def read_post(post_id: PostId, viewer: Viewer, service: PostServiceDep) -> PostResponse:\n"
     '    """Read a published post, or a draft of the current user."""\n'
     "    return await service.get_post(viewer, post_id)\n"
 )
@@ -25,10 +25,7 @@ READ_USER = (
     "responses=problems(401, 404))\n"
 )
 GET_USER = (
-    "        user = await self.users.get(user_id)\n"
-    "        if user is None:\n"
-    '            raise NotFoundError(f"There is no user {user_id}.")\n'
-    "        return user\n"
+    "        return UserResponse.model_validate(self._found(await self.users.read(user_id), user_id))\n"
 )
 
 FAULTS: tuple[Fault, ...] = (
@@ -39,7 +36,12 @@ FAULTS: tuple[Fault, ...] = (
         USER_ROUTES,
         READ_USER,
         READ_USER.replace("response_model=UserResponse", "response_model=UserResponse | None"),
-        Edit(USER_SERVICE, GET_USER, "        return await self.users.get(user_id)\n"),
+        Edit(
+            USER_SERVICE,
+            GET_USER,
+            "        user = await self.users.read(user_id)\n"
+            "        return UserResponse.model_validate(user) if user else None\n",
+        ),
     ),
     fault(
         "missing_is_400",
@@ -84,7 +86,7 @@ FAULTS: tuple[Fault, ...] = (
         "GET of a post that is not there answers 200 and says so.",
         POST_ROUTES,
         READ_POST,
-        READ_POST.replace("-> Post:", "-> Any:").replace(
+        READ_POST.replace("-> PostResponse:", "-> Any:").replace(
             "    return await service.get_post(viewer, post_id)\n",
             "    try:\n"
             "        return await service.get_post(viewer, post_id)\n"

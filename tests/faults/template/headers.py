@@ -142,9 +142,9 @@ FAULTS: tuple[Fault, ...] = (
         "private_not_cacheable",
         "The current user may be kept by proxies for five minutes.",
         USER_ROUTES,
-        "async def read_current_user(user: CurrentUser) -> User:\n"
+        "async def read_current_user(user: CurrentUser) -> AccountResponse:\n"
         '    """Read the user of the access token."""\n',
-        "async def read_current_user(user: CurrentUser, response: Response) -> User:\n"
+        "async def read_current_user(user: CurrentUser, response: Response) -> AccountResponse:\n"
         '    """Read the user of the access token."""\n'
         '    response.headers["Cache-Control"] = "max-age=60, s-maxage=300"\n',
     ),

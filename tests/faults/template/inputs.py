@@ -6,6 +6,8 @@ from .places import (
     BODY_CONFIG,
     COMMON,
     CONTENT,
+    IMPORT_POST,
+    IMPORT_USER,
     MAY_SEE,
     NEW_POST,
     PAGINATION,
@@ -159,6 +161,7 @@ FAULTS: tuple[Fault, ...] = (
             "self._apply(user, post_id, data.model_dump())",
             'self._apply(user, post_id, data.model_dump(exclude={"created_by"}))',
         ),
+        Edit(POST_SERVICE, IMPORT_POST, IMPORT_POST + IMPORT_USER),
     ),
     fault(
         "post_patch_takes_all",

@@ -7,7 +7,6 @@ from .places import (
     IMPORT_USER,
     LIST_POSTS,
     LIST_USERS,
-    MAY_SEE,
     PAGE,
     PAGINATION,
     POST_SERVICE,
@@ -137,10 +136,10 @@ FAULTS: tuple[Fault, ...] = (
         "past_the_end_empty",
         "Lists give the last page again for an offset past the end.",
         REPOSITORY,
-        "        rows = await self.session.scalars(\n",
-        f"        count = await self.session.scalar({TOTAL})\n"
-        "        offset = min(offset, max((count or 0) - limit, 0))\n"
-        "        rows = await self.session.scalars(\n",
+        "            rows = await connection.execute(\n",
+        f"            count = await connection.scalar({TOTAL})\n"
+        "            offset = min(offset, max((count or 0) - limit, 0))\n"
+        "            rows = await connection.execute(\n",
     ),
     fault(
         "author_filter_ignored",
@@ -171,10 +170,12 @@ FAULTS: tuple[Fault, ...] = (
         "safe_unchanged",
         "GET of a post moves its updated_at.",
         POST_SERVICE,
-        MAY_SEE + "        return post\n",
-        MAY_SEE + "        post.updated_at = utc_now()\n"
+        "        return PostResponse.model_validate("
+        "self._visible(await self.posts.read(post_id), viewer, post_id))\n",
+        "        post = self._visible(await self.posts.get(post_id), viewer, post_id)\n"
+        "        post.updated_at = utc_now()\n"
         "        await self.session.commit()\n"
-        "        return post\n",
+        "        return PostResponse.model_validate(post)\n",
         Edit(POST_SERVICE, IMPORT_POST, NOW + IMPORT_POST),
     ),
     fault(
@@ -184,9 +185,11 @@ FAULTS: tuple[Fault, ...] = (
         USER_SERVICE,
         '            raise UnauthorizedError("The access token is not valid.")\n',
         '            raise UnauthorizedError("The access token is not valid.")\n'
-        "        user.updated_at = utc_now()\n"
+        "        seen = update(User).where(User.id == user.id)\n"
+        "        await self.session.execute(seen.values(updated_at=utc_now()))\n"
         "        await self.session.commit()\n",
         Edit(USER_SERVICE, IMPORT_USER, NOW + IMPORT_USER),
+        Edit(USER_SERVICE, "import Row\n", "import Row, update\n"),
     ),
     fault(
         "list_publishes_drafts",
@@ -194,8 +197,9 @@ FAULTS: tuple[Fault, ...] = (
         "The list of posts publishes the drafts that it shows.",
         POST_SERVICE,
         LIST_POSTS,
-        LIST_POSTS + "        for post in items:\n"
-        "            post.published = True\n"
+        LIST_POSTS + "        shown = update(Post).where(Post.id.in_([post.id for post in items]))\n"
+        "        await self.session.execute(shown.values(published=True))\n"
         "        await self.session.commit()\n",
+        Edit(POST_SERVICE, "import Row\n", "import Row, update\n"),
     ),
 )

@@ -28,6 +28,7 @@ IMPORT_POST = "from app.models.post import Post\n"
 IMPORT_USER = "from app.models.user import User\n"
 
 OWN = "        post = await self._own(user, post_id)\n"
+VISIBLE_POST = "self._visible(await self.posts.get(post_id), user, post_id)"
 DELETE_POST = OWN + "        await self.posts.delete(post)\n"
 APPLIED = OWN + "        changed = {"
 IF_CHANGED = "        if changed:\n"
@@ -47,6 +48,7 @@ MAY_SEE = (
     '            raise NotFoundError(f"There is no post {post_id}.")\n'
 )
 NO_USER = '        if user is None:\n            raise NotFoundError(f"There is no user {user_id}.")\n'
+FOUND_USER = "        found = self._found(await self.users.get(user_id), user_id)\n"
 SAVE_USER = "        await self.users.flush()\n        await self.session.commit()\n"
 DELETE_USER = "        await self.users.delete(found)\n"
 SELF = "        found = await self._self(user, user_id)\n"

@@ -13,7 +13,7 @@ from .event_places import (
     MARK,
     RELAY,
 )
-from .places import POST_ROUTES, POST_SERVICE, USER_SERVICE
+from .places import POST_ROUTES, POST_SERVICE, USER_SERVICE, VISIBLE_POST
 
 DIFFERENT = "changed = {field: value for field, value in changes.items() if getattr(post, field) != value}\n"
 READ_POST = "    return await service.get_post(viewer, post_id)\n"
@@ -112,7 +112,7 @@ FAULTS: tuple[Fault, ...] = (
         "DELETE publishes PostDeleted, and then sees that the post is another author's: 403.",
         POST_SERVICE,
         OWN_THEN_DELETE,
-        "        post = await self.get_post(user, post_id)\n"
+        f"        post = {VISIBLE_POST}\n"
         + EMIT_DELETED
         + "        await self.session.commit()\n"
         + OWN_THEN_DELETE,

@@ -186,10 +186,10 @@ FAULTS: tuple[Fault, ...] = (
         ),
         Edit(
             POST_SERVICE,
-            "from sqlalchemy.ext.asyncio import AsyncSession\n",
-            "from sqlalchemy import select\nfrom sqlalchemy.ext.asyncio import AsyncSession\n",
+            "from sqlalchemy import Row\n",
+            "from sqlalchemy import Row, select\n",
         ),
-        Edit(POST_SERVICE, "from typing import Any\n", "import asyncio\nfrom typing import Any\n"),
+        Edit(POST_SERVICE, "from typing import Any", "import asyncio\nfrom typing import Any"),
     ),
     fault(
         "relay_sends_within_transaction",

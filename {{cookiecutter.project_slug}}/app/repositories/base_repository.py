@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     ForeignKeyConstraint,
+    Row,
     Select,
     UniqueConstraint,
     bindparam,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.exceptions import ConflictError, NotFoundError
@@ -35,32 +36,43 @@ _NAMES = (
 
 
 class BaseRepository(Generic[ModelT]):
-    """Reads and writes rows of one model within the caller's transaction."""
+    """Rows of one model: to be changed, in the session's transaction, or to be shown, outside of it.
+
+    What is only shown are plain rows, which name their columns: a session would do twice the work for them.
+    """
 
     model: type[ModelT]
     _by_id: ClassVar[Select[Any]]
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, engine: AsyncEngine) -> None:
         self.session = session
+        self.engine = engine
 
     def __init_subclass__(cls) -> None:
         """Build once what every request asks: that takes longer than to send it."""
         super().__init_subclass__()
         cls._by_id = select(cls.model).where(cls.model.id == bindparam("id"))
 
+    async def read(self, entity_id: int) -> Row[Any] | None:
+        """The row with this identifier, to be shown."""
+        async with self.engine.connect() as connection:
+            found: Row[Any] | None = (await connection.execute(self._by_id, {"id": entity_id})).one_or_none()
+        return found
+
     async def get(self, entity_id: int) -> ModelT | None:
-        """The row with this identifier."""
+        """The row with this identifier, to be changed."""
         found: ModelT | None = await self.session.scalar(self._by_id, {"id": entity_id})
         return found
 
     async def list(
         self, *conditions: ColumnElement[bool], limit: int, offset: int
-    ) -> tuple[Sequence[ModelT], int]:
-        """A page of rows that meet the conditions, oldest first, and how many there are in all."""
-        rows = await self.session.scalars(
-            select(self.model).where(*conditions).order_by(self.model.id).limit(limit).offset(offset)
-        )
-        total = await self.session.scalar(select(func.count()).select_from(self.model).where(*conditions))
+    ) -> tuple[Sequence[Row[Any]], int]:
+        """A page of the rows that meet the conditions, oldest first, and how many there are in all."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(
+                select(self.model).where(*conditions).order_by(self.model.id).limit(limit).offset(offset)
+            )
+            total = await connection.scalar(select(func.count()).select_from(self.model).where(*conditions))
         return rows.all(), total or 0
 
     async def add(self, entity: ModelT) -> ModelT:

@@ -1,8 +1,9 @@
 """Queries of posts."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Row, exists, or_, select
 
 from app.models.post import Post
 from app.repositories.base_repository import BaseRepository
@@ -21,7 +22,7 @@ class PostRepository(BaseRepository[Post]):
         published: bool | None,
         limit: int,
         offset: int,
-    ) -> tuple[Sequence[Post], int]:
+    ) -> tuple[Sequence[Row[Any]], int]:
         """A page of what the viewer may see: published posts and their own drafts."""
         conditions = [
             or_(Post.published, Post.author_id == viewer_id) if viewer_id else Post.published.is_(True)

@@ -45,7 +45,7 @@ async def create_post(
 )
 async def list_posts(
     query: Annotated[PostQuery, Query()], viewer: Viewer, service: PostServiceDep
-) -> Slice[Post]:
+) -> Slice[PostResponse]:
     """List published posts and the current user's own drafts, oldest first."""
     return await service.list_posts(viewer, query)
 
@@ -57,7 +57,7 @@ async def list_posts(
     responses=problems(401, 404),
     openapi_extra=PUBLIC,
 )
-async def read_post(post_id: PostId, viewer: Viewer, service: PostServiceDep) -> Post:
+async def read_post(post_id: PostId, viewer: Viewer, service: PostServiceDep) -> PostResponse:
     """Read a published post, or a draft of the current user."""
     return await service.get_post(viewer, post_id)
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 
-from app.dependencies import CurrentUser, SessionDep
+from app.dependencies import CurrentUser, get_session
 from app.middleware.error_handler import problems
 from app.models.outbox import AuthorStats
 from app.repositories.stats_repository import StatsRepository
@@ -16,9 +16,10 @@ from app.services.stats_service import StatsService
 router = APIRouter(prefix="/users", tags=["users"])
 
 
-def get_stats_service(session: SessionDep) -> StatsService:
+async def get_stats_service(request: Request) -> StatsService:
     """The service of statistics, on this request's session."""
-    return StatsService(StatsRepository(session), UserRepository(session))
+    session = get_session(request)
+    return StatsService(StatsRepository(session), UserRepository(session, request.app.state.engine))
 
 
 @router.get(
@@ -30,7 +31,7 @@ def get_stats_service(session: SessionDep) -> StatsService:
 async def read_stats(
     user_id: Annotated[Identifier, Path()],
     user: CurrentUser,
-    service: Annotated[StatsService, Depends(get_stats_service, scope="function")],
+    service: Annotated[StatsService, Depends(get_stats_service)],
 ) -> AuthorStats:
     """Read what the current user has written, a moment behind the posts themselves."""
     return await service.get_stats(user, user_id)

@@ -43,19 +43,19 @@ async def sign_up(
 @router.get("", summary="List users", response_model=Page[UserResponse], responses=problems(401))
 async def list_users(
     query: Annotated[PageQuery, Query()], _user: CurrentUser, service: UserServiceDep
-) -> Slice[User]:
+) -> Slice[UserResponse]:
     """List users in the order in which they signed up."""
     return await service.list_users(query)
 
 
 @router.get("/me", summary="Read the current user", response_model=AccountResponse, responses=problems(401))
-async def read_current_user(user: CurrentUser) -> User:
+async def read_current_user(user: CurrentUser) -> AccountResponse:
     """Read the user of the access token."""
     return user
 
 
 @router.get("/{user_id}", summary="Read a user", response_model=UserResponse, responses=problems(401, 404))
-async def read_user(user_id: UserId, _user: CurrentUser, service: UserServiceDep) -> User:
+async def read_user(user_id: UserId, _user: CurrentUser, service: UserServiceDep) -> UserResponse:
     """Read a user's public side."""
     return await service.get_user(user_id)
 

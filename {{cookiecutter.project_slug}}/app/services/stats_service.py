@@ -4,9 +4,9 @@ from datetime import datetime
 
 from app.exceptions import ForbiddenError, NotFoundError
 from app.models.outbox import AuthorStats
-from app.models.user import User
 from app.repositories.stats_repository import StatsRepository
 from app.repositories.user_repository import UserRepository
+from app.utils.auth import Principal
 
 
 class StatsService:
@@ -16,9 +16,9 @@ class StatsService:
         self.stats = stats
         self.users = users
 
-    async def get_stats(self, viewer: User, user_id: int) -> AuthorStats:
+    async def get_stats(self, viewer: Principal, user_id: int) -> AuthorStats:
         """What the events have told of a user by now. Raises `NotFoundError` or `ForbiddenError`."""
-        if await self.users.get(user_id) is None:
+        if await self.users.read(user_id) is None:
             raise NotFoundError(f"There is no user {user_id}.")
         if user_id != viewer.id:
             raise ForbiddenError("Users may see only their own statistics.")

@@ -1,5 +1,8 @@
 """Sign-up, sign-in, and what users may do with themselves."""
 
+from typing import Any, TypeVar
+
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 # % if cookiecutter.events == "kafka"
@@ -12,9 +15,12 @@ from app.repositories.user_repository import UserRepository
 # % if cookiecutter.events == "kafka"
 from app.schemas.events import UserRegistered
 # % endif
-from app.schemas.user import TokenRequest, UserCreate, UserUpdate
-from app.utils.auth import hash_password, needs_rehash, verify_password
+from app.schemas.user import AccountResponse, TokenRequest, UserCreate, UserResponse, UserUpdate
+from app.utils.auth import Principal, hash_password, needs_rehash, verify_password
 from app.utils.pagination import PageQuery, Slice
+
+# To be changed, or to be shown.
+FoundT = TypeVar("FoundT", User, Row[Any])
 
 
 class UserService:
@@ -51,26 +57,24 @@ class UserService:
             await self.session.commit()
         return user
 
-    async def get_active_user(self, user_id: int) -> User:
+    async def get_active_user(self, user_id: int) -> AccountResponse:
         """The user whom a token names. Raises `UnauthorizedError` where they are gone or disabled."""
-        user = await self.users.get(user_id)
+        user = await self.users.read(user_id)
         if user is None or not user.is_active:
             raise UnauthorizedError("The access token is not valid.")
-        return user
+        return AccountResponse.model_validate(user)
 
-    async def get_user(self, user_id: int) -> User:
-        """A user. Raises `NotFoundError`."""
-        user = await self.users.get(user_id)
-        if user is None:
-            raise NotFoundError(f"There is no user {user_id}.")
-        return user
+    async def get_user(self, user_id: int) -> UserResponse:
+        """A user's public side. Raises `NotFoundError`."""
+        return UserResponse.model_validate(self._found(await self.users.read(user_id), user_id))
 
-    async def list_users(self, query: PageQuery) -> Slice[User]:
+    async def list_users(self, query: PageQuery) -> Slice[UserResponse]:
         """A page of users, those who came first before the others."""
         items, total = await self.users.list(limit=query.limit, offset=query.offset)
-        return Slice(items, total, query.limit, query.offset)
+        users = [UserResponse.model_validate(item) for item in items]
+        return Slice(users, total, query.limit, query.offset)
 
-    async def update_user(self, user: User, user_id: int, data: UserUpdate) -> User:
+    async def update_user(self, user: Principal, user_id: int, data: UserUpdate) -> User:
         """Change what was sent. Raises `NotFoundError`, `ForbiddenError` or `ConflictError`."""
         found = await self._self(user, user_id)
         for field, value in data.model_dump(exclude_unset=True).items():
@@ -79,7 +83,7 @@ class UserService:
         await self.session.commit()
         return found
 
-    async def delete_user(self, user: User, user_id: int) -> None:
+    async def delete_user(self, user: Principal, user_id: int) -> None:
         """Delete a user without posts. Raises `NotFoundError`, `ForbiddenError` or `ConflictError`."""
         found = await self._self(user, user_id)
         if await self.posts.exists_by_author(user_id):
@@ -87,8 +91,14 @@ class UserService:
         await self.users.delete(found)
         await self.session.commit()
 
-    async def _self(self, user: User, user_id: int) -> User:
-        found = await self.get_user(user_id)
+    async def _self(self, user: Principal, user_id: int) -> User:
+        found = self._found(await self.users.get(user_id), user_id)
         if found.id != user.id:
             raise ForbiddenError("Users may change and delete only themselves.")
         return found
+
+    @staticmethod
+    def _found(user: FoundT | None, user_id: int) -> FoundT:
+        if user is None:
+            raise NotFoundError(f"There is no user {user_id}.")
+        return user

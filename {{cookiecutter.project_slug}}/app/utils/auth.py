@@ -1,6 +1,7 @@
 """Passwords and access tokens."""
 
 from datetime import timedelta
+from typing import Protocol
 
 import jwt
 from anyio.to_thread import run_sync
@@ -15,6 +16,14 @@ ALGORITHM = "HS256"
 hasher = PasswordHasher()
 # Verified where there is no such user, so that the time of an answer does not tell who exists.
 _DUMMY_HASH = hasher.hash("nobody has this password")
+
+
+class Principal(Protocol):
+    """Whom a request speaks for: a user, of whom the rules need no more than this."""
+
+    @property
+    def id(self) -> int:
+        """The user's identifier."""
 
 
 async def hash_password(password: str) -> str:
