@@ -2,6 +2,7 @@
 
 import copy
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from conformance.errors import TargetProblem
@@ -16,6 +17,8 @@ from conformance.target.transport import Transport
 NAME = "relays"
 TURNS = 12
 AT_ONCE = 6
+ROUNDS = 4
+"""Of writes at once: two that both send overlap where there is much to send."""
 KILLED_AFTER = 0.03
 """Seconds from the moment when requests leave: some are answered by then, and some are not."""
 
@@ -40,10 +43,13 @@ def run(session: Session) -> None:
 
 
 def _two(tools: Publishing, made: Made, other: Session) -> None:
-    """Writes in turns through both processes, and a last one through each."""
+    """Writes in turns through both processes, some at once, and a last one through each."""
     since = tools.mark()
     for turn in range(TURNS):
         _write(tools, made, "two", tools.session if turn % 2 else other, create=turn % 4 == 0)
+    for turn in range(ROUNDS):
+        via = tools.session if turn % 2 else other
+        via.transport.together(AT_ONCE, _creating(tools, made, "two", via))
     tools.arrived(since, None, patient=True)
     for via in (tools.session, other):
         _write(tools, made, "two", via, create=False)
@@ -56,14 +62,10 @@ def _killed(tools: Publishing, made: Made, running: Running, other: Session | No
     since = tools.mark()
     for _ in range(TURNS // 3):
         _write(tools, made, "killed", session, create=False)
-    bodies = iter([given.fresh(session, made.resource, made.sent) for _ in range(AT_ONCE)])
+    create = _creating(tools, made, "killed", session)
     killer = threading.Timer(KILLED_AFTER, running.kill)
-
-    def ask() -> Exchange | None:
-        return tools.create(made.resource, made.chain[:-1], next(bodies), "killed")
-
     killer.start()
-    session.transport.together(AT_ONCE, ask)
+    session.transport.together(AT_ONCE, create)
     killer.join()
     for turn in range(TURNS // 3 if other else 0):
         if other is not None:
@@ -71,6 +73,12 @@ def _killed(tools: Publishing, made: Made, running: Running, other: Session | No
     restart(session, running, NAME, tools.trace)
     _write(tools, made, "killed", session, create=True)
     tools.arrived(since, "taken over")
+
+
+def _creating(tools: Publishing, made: Made, step: str, via: Session) -> Callable[[], Exchange | None]:
+    """A call for `AT_ONCE` creates, each of a body of its own."""
+    bodies = iter([given.fresh(tools.session, made.resource, made.sent) for _ in range(AT_ONCE)])
+    return lambda: tools.create(made.resource, made.chain[:-1], next(bodies), step, via=via)
 
 
 def _write(tools: Publishing, made: Made, step: str, via: Session, *, create: bool) -> None:
