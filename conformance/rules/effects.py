@@ -33,17 +33,18 @@ from conformance.scenarios.lifecycle import IN_A_ROW, LONGER
 def others_stay(record: Record, service: Service) -> Iterator[Observation]:
     """Another object of the same collection and owner does not take the values of an update.
 
-    What follows from an update by the service's own reckoning (a rank that moves up) is not judged.
+    What follows from an update by the service's own reckoning (a rank that moves up) is not judged, nor a
+    number that moves as well in an object which nothing is done with for as long.
     """
     for resource, trace, _create in lives(record, service):
-        before = trace.step("read other")
+        before, clocked = trace.step("read other"), _clocked(trace)
         for operation in resource.updates:
             update = trace.step(f"update {operation.method}")
             after = trace.step(f"read other after {operation.method}")
             if update is None or before is None or after is None or not update.ok or not after.ok:
                 continue
             sent = [e.facts.get("sent") for e in trace.exchanges if e.operation == operation.label]
-            changed = sorted({k for body in sent for k in taken(body, shown(before), shown(after))})
+            changed = sorted({k for body in sent for k in taken(body, shown(before), shown(after))} - clocked)
             if changed:
                 yield broken(
                     operation.label,
@@ -57,6 +58,15 @@ def others_stay(record: Record, service: Service) -> Iterator[Observation]:
             else:
                 yield held(operation.label, update, after)
             before = after
+
+
+def _clocked(trace: Trace) -> set[str]:
+    """The numbers that moved of an object which nothing was done with."""
+    first, last = trace.step("read control"), trace.step("read control after")
+    if first is None or last is None or not (first.ok and last.ok):
+        return set()
+    was = shown(first) or {}
+    return {k for k in different(was, shown(last)) if is_number(was.get(k))}
 
 
 COUNTERS = ("view", "hit", "seen", "read", "access", "visit", "count", "fetch")

@@ -130,13 +130,25 @@ class _Life:
 
     def _updates(self, made: Made, other: Made | None, looks: Principal | None = None) -> None:
         """Each way of updating, with several bodies; each followed by a read, the last by one of another."""
+        began = time.monotonic()
         # PATCH first: a PUT leaves less that a PATCH could lose.
         for update in reversed(self.resource.updates):
             for name, sent in self._changes(update, made):
                 self._item(update, f"update {update.method}{name}", made, send=sent)
                 self._item(self.resource.read, f"read after {update.method}{name}", made)
             if other is not None:
-                self._item(self.resource.read, f"read other after {update.method}", other, who=looks)
+                answer = self._item(self.resource.read, f"read other after {update.method}", other, who=looks)
+                if looks is None and answer and numbers_that_moved(other.shown, answer, self.resource.key):
+                    self._control(time.monotonic() - began)
+
+    def _control(self, waited: float) -> None:
+        """One more like the other, which nothing is done with for as long: a clock may move its numbers."""
+        said: dict[str, Any] = {"scenario": NAME, "trace": self.trace, "step": "create control"}
+        made = self.session.create(self.resource, self.actor, styles=(OTHER,), **said)
+        if made is not None:
+            self._item(self.resource.read, "read control", made)
+            time.sleep(min(max(waited, SHORTEST_PAUSE), LONGEST_PAUSE))
+            self._item(self.resource.read, "read control after", made)
 
     def _item(
         self,

@@ -1,5 +1,6 @@
 """A number that a clock moves is not moved by who reads it, over real connections and on record."""
 
+import json
 import re
 import time
 from dataclasses import replace
@@ -75,3 +76,31 @@ def test_as_much_by_every_read_is_the_reads_doing() -> None:
     assert {verdict("API012", s, service()).outcome for s in (quick, clock, once)} == {"passed"}
     steady = told([9, 9], [0, 1])
     assert verdict("API012", steady, service()).outcome == "passed"
+
+
+def updated(control: list[float] | None) -> Story:
+    """Another note's number becomes what an update sent; of a third one nothing is sent."""
+    facts = {"id": "7", "key": "id", "resource": "/notes"}
+    story = Story("lifecycle", "lifecycle /notes")
+    story.then("create", "POST /notes", 201, {"id": 7, "stars": 5}, **facts, sent={"stars": 5})
+    story.then("read other", "GET /notes/{note_id}", 200, {"id": 8, "stars": 9}, **facts)
+    story.then(
+        "update PATCH", "PATCH /notes/{note_id}", 200, {"id": 7, "stars": 0}, **facts, sent={"stars": 0}
+    )
+    story.then("read other after PATCH", "GET /notes/{note_id}", 200, {"id": 8, "stars": 0}, **facts)
+    for step, stars in zip(("read control", "read control after"), control or (), strict=False):
+        story.then(step, "GET /notes/{note_id}", 200, {"id": 9, "stars": stars}, **facts)
+    return story
+
+
+def test_a_number_that_moves_by_itself_is_not_the_updates_doing() -> None:
+    for control in (None, [9, 9]):
+        assert broken("API011", updated(control), service()) == [("PATCH /notes/{note_id}", "others changed")]
+    assert verdict("API011", updated([9, 4]), service()).outcome == "passed"
+
+
+def test_one_more_is_left_alone_where_a_number_of_another_moves(cli: Cli, work: Path) -> None:
+    with Server(Melting()) as server:
+        cli("audit", "--url", server.url, "--rule", "API011", "--record", "out.rec")
+    steps = [e["step"] for e in json.loads((work / "out.rec").read_text())["exchanges"]]
+    assert "read control after" in steps
