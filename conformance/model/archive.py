@@ -3,7 +3,7 @@
 import base64
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,9 @@ def save(path: Path, archive: Archive, secrets: Secrets) -> None:
         secrets.learn_message(message)
     for principal in (*archive.service.principals, *archive.service.disabled):
         secrets.learn_headers({**principal.headers, **(principal.expired_headers or {})})
-    text = json.dumps(_Writer(secrets).archive(archive), separators=(",", ":"))
+    # Were they blanked, the document would no longer be the one that was judged.
+    known = secrets.without(_names(archive.service.document.raw))
+    text = json.dumps(_Writer(known).archive(archive), separators=(",", ":"))
     data = text.encode("ascii")
     write_whole(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
 
@@ -191,6 +193,18 @@ class _Writer:
             return {"body": cleaned.decode()}
         except UnicodeDecodeError:
             return {"body_base64": base64.b64encode(cleaned).decode()}
+
+
+def _names(node: Any) -> Iterator[str]:
+    """The keys of a document: paths, fields, components, security schemes."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            yield from map(str, node)
+            stack += node.values()
+        elif isinstance(node, list):
+            stack += node
 
 
 def _as_json(raw: dict[str, Any]) -> Any:

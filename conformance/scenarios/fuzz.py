@@ -28,6 +28,8 @@ from conformance.target import schemas
 
 NAME = "fuzz"
 EXAMPLES = 3
+ALWAYS = 0
+"""The seed of these cases, whatever the audit's: what a gate holds against a service must not be luck."""
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 ODD = {
     "huge number": re.compile(r"\d{19}"),
@@ -70,7 +72,7 @@ def _cases(
     # Cases are made first and sent after: an exception of the door must not look like a failing example.
     made: list[Case[Any]] = []
 
-    @seeded(session.seed)
+    @seeded(ALWAYS)
     @settings(
         max_examples=EXAMPLES,
         database=None,

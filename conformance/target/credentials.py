@@ -5,6 +5,7 @@ import re
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -27,6 +28,7 @@ SAID = re.compile("boolean|integer|invalid|missing|number|object|optional|requir
 PLAIN = re.compile(r"[A-Za-z]{1,15}|[\d.:]+")
 
 
+@lru_cache(maxsize=10_000)
 def is_secret_name(name: str) -> bool:
     """Whether a field, variable or header called `name` holds a secret: `apiKey`, yes; `token_type`, no."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
@@ -51,7 +53,7 @@ def is_plain(value: str) -> bool:
 def in_header(value: str) -> Iterator[str]:
     """The credentials of a field value: what follows the scheme, the password of basic ones; else all."""
     scheme, _, rest = value.strip().partition(" ")
-    if scheme.lower() not in SCHEMES or not rest:
+    if scheme.lower() not in SCHEMES:
         yield value
     yield rest
     if scheme.lower() == "basic":

@@ -11,6 +11,8 @@ LOWER_HEX = re.compile(r"%[0-9A-F]{2}")
 UPPER_HEX = re.compile(r"(?<=\\u)[0-9a-f]{4}")
 JWT_HEAD = b"eyJ"
 """How base64url writes `{"`: every compact JWS starts so (RFC 7515 §3.1)."""
+UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")
+"""Characters that no encoding of texts changes (RFC 3986 §2.3)."""
 SEGMENT = re.compile(rb"[A-Za-z0-9_-]+")
 JWT_REST = re.compile(rb"\.(?:eyJ[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?|[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)")
 
@@ -18,6 +20,8 @@ JWT_REST = re.compile(rb"\.(?:eyJ[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?|[A-Za-z0-9_
 def spellings(value: str) -> frozenset[bytes]:
     """Every known spelling of `value`, itself among them."""
     raw = value.encode("utf-8", "surrogatepass")
+    if UNRESERVED.fullmatch(value):
+        return frozenset(text for text in (raw, *_in_base64(raw)) if len(text) >= len(value))
     texts = {value, *_in_urls(value), html.escape(value), html.escape(value, quote=False)}
     # A service that quotes a JSON text in JSON, or a kit that quotes a body in Python, escapes twice.
     once = {escaped for text in texts for escaped in _in_literals(text)}

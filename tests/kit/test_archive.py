@@ -216,3 +216,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load(tmp_path / "none.json")
     with pytest.raises(UsageProblem, match=r"cannot be written: No such file or directory\.$"):
         save(tmp_path / "none" / "r.json", archive(harmless()), Secrets())
+
+
+def test_names_of_the_document_stay_though_a_header_says_the_same(tmp_path: Path) -> None:
+    service = samples.service(Principal("alice", {"x-tenant": "responses"}))
+    loaded = again(archive(harmless(), service), tmp_path / "r.json")
+    assert loaded.service.document.raw == service.document.raw

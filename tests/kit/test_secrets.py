@@ -222,3 +222,17 @@ def test_numbered_marks_tell_secrets_apart() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_cleaned(data: bytes) -> None:
     assert knowing("canary-1").clean_bytes(data + b"canary-1").endswith(MARK.encode())
+
+
+def test_a_scheme_alone_is_no_secret() -> None:
+    secrets = Secrets()
+    secrets.learn_headers({"Authorization": "Bearer"})
+    secrets.learn_headers({"Authorization": "Bearer plainwordtoken"})
+    assert secrets.clean("HTTPBearer of plainwordtoken") == f"HTTPBearer of {MARK}"
+
+
+def test_a_plain_word_that_stands_in_a_name_is_spared() -> None:
+    secrets = knowing("orders", "hunter", "api-key-1")
+    spared = secrets.without(["/orders/{order_id}", "api-key-1"])
+    assert spared.clean("orders hunter api-key-1") == f"orders {MARK} {MARK}"
+    assert secrets.clean("orders") == MARK
