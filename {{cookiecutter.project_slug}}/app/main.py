@@ -1,5 +1,6 @@
 """The application."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -93,3 +94,6 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 app = create_app(get_settings())
+# All that is loaded by now stays: the garbage collector need not look through it again and again.
+gc.collect()
+gc.freeze()

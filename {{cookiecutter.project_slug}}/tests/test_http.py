@@ -118,7 +118,8 @@ async def test_metrics_count_by_route_and_status(client: AsyncClient) -> None:
     for path in (f"{POSTS}/998", f"{POSTS}/999", f"{POSTS}/x", "/nowhere", "/elsewhere"):
         await client.get(path)
     await client.head(POSTS)
-    await client.request("INVENTED", "/nowhere")
+    for path in ("/nowhere", POSTS):
+        await client.request("INVENTED", path)
     response = await client.get("/metrics")
     assert response.headers["content-type"].startswith("text/plain")
     text, count, one = response.text, "http_requests_total", POSTS + "/{post_id}"
@@ -126,6 +127,7 @@ async def test_metrics_count_by_route_and_status(client: AsyncClient) -> None:
     assert sample(text, count, method="GET", route=one, status="422") == 1
     assert sample(text, count, method="GET", route=POSTS, status="200") == 1
     assert sample(text, count, method="none", route="none", status="404") == 3
+    assert sample(text, count, method="none", route=POSTS, status="405") == 1
     assert sample(text, "http_request_duration_seconds_count", method="GET", route=one) == 3
     assert "nowhere" not in text
     assert "INVENTED" not in text

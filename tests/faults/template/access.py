@@ -25,7 +25,7 @@ CHECK = (
     '            raise ForbiddenError("Only its author may change or delete a post.")\n'
 )
 ASKED = "post is None or not (post.published or (viewer and viewer.id == post.author_id))"
-BY_AUTHOR = "            conditions.append(Post.author_id == author_id)\n"
+BY_AUTHOR = "            conditions.append(BY_AUTHOR)\n"
 
 FAULTS: tuple[Fault, ...] = (
     fault(

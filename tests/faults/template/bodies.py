@@ -81,8 +81,8 @@ FAULTS: tuple[Fault, ...] = (
         "Every body but a form is read as JSON, whatever media type it names.",
         BODY_LIMIT,
         "        seen = 0\n",
-        "        kind = Headers(scope=scope).get('content-type', '')\n"
-        "        if kind and 'form' not in kind:\n"
+        "        kind = dict(scope['headers']).get(b'content-type', b'')\n"
+        "        if kind and b'form' not in kind:\n"
         "            others = [(n, v) for n, v in scope['headers'] if n != b'content-type']\n"
         "            scope = {**scope, 'headers': [*others, (b'content-type', b'application/json')]}\n"
         "        seen = 0\n",

@@ -101,7 +101,7 @@ FAULTS: tuple[Fault, ...] = (
         "location",
         "Location of a new post lacks the prefix of the API.",
         POST_ROUTES,
-        'request.url_for("read_post", post_id=post.id).path',
+        'f"{request.url.path}/{post.id}"',
         'f"/posts/{post.id}"',
     ),
     fault(
@@ -109,7 +109,7 @@ FAULTS: tuple[Fault, ...] = (
         "location",
         "Location of a new user has no slash before the identifier.",
         USER_ROUTES,
-        'request.url_for("read_user", user_id=user.id).path',
+        'f"{request.url.path}/{user.id}"',
         'f"{request.url.path}{user.id}"',
     ),
     fault(

@@ -19,7 +19,7 @@ from .places import (
 LIMIT = "    limit: int = Field(default=10, ge=1, le=MAX_LIMIT)\n"
 OFFSET = "    offset: int = Field(default=0, ge=0, le=MAX_ID)\n"
 NOW = "from app.models.base import utc_now\n"
-BY_AUTHOR = "            conditions.append(Post.author_id == author_id)\n"
+BY_AUTHOR = "            conditions.append(BY_AUTHOR)\n"
 
 FAULTS: tuple[Fault, ...] = (
     fault(
@@ -28,7 +28,7 @@ FAULTS: tuple[Fault, ...] = (
         "Lists give all rows from the offset on, whatever the limit.",
         REPOSITORY,
         PAGE,
-        ".order_by(self.model.id).limit(1000).offset(offset)",
+        '{"limit": 1000, "offset": offset}',
     ),
     fault(
         "limit_one_more",
@@ -36,7 +36,7 @@ FAULTS: tuple[Fault, ...] = (
         "Lists give one row more than the limit.",
         REPOSITORY,
         PAGE,
-        ".order_by(self.model.id).limit(limit + 1).offset(offset)",
+        '{"limit": limit + 1, "offset": offset}',
     ),
     fault(
         "users_ten_always",
@@ -52,7 +52,7 @@ FAULTS: tuple[Fault, ...] = (
         "Lists take the offset for the number of a page.",
         REPOSITORY,
         PAGE,
-        ".order_by(self.model.id).limit(limit).offset(offset * limit)",
+        '{"limit": limit, "offset": offset * limit}',
     ),
     fault(
         "offset_skips_one",
@@ -60,7 +60,7 @@ FAULTS: tuple[Fault, ...] = (
         "Lists skip one row more than the offset, once there is one.",
         REPOSITORY,
         PAGE,
-        ".order_by(self.model.id).limit(limit).offset(offset + bool(offset))",
+        '{"limit": limit, "offset": offset + bool(offset)}',
     ),
     fault(
         "posts_offset_forgotten",
@@ -75,8 +75,8 @@ FAULTS: tuple[Fault, ...] = (
         "pages_complete",
         "Lists have another order each time.",
         REPOSITORY,
-        PAGE,
-        ".order_by(func.random()).limit(limit).offset(offset)",
+        ".order_by(model.id)",
+        ".order_by(func.random())",
     ),
     fault(
         "limit_pulled_in",
@@ -120,7 +120,7 @@ FAULTS: tuple[Fault, ...] = (
         "The total of posts counts those of all users, drafts among them.",
         REPOSITORY,
         TOTAL,
-        "select(func.count()).select_from(self.model)",
+        "select(func.count()).select_from(model)",
     ),
     fault(
         "past_the_end_404",
@@ -136,10 +136,10 @@ FAULTS: tuple[Fault, ...] = (
         "past_the_end_empty",
         "Lists give the last page again for an offset past the end.",
         REPOSITORY,
-        "            rows = await connection.execute(\n",
-        f"            count = await connection.scalar({TOTAL})\n"
-        "            offset = min(offset, max((count or 0) - limit, 0))\n"
-        "            rows = await connection.execute(\n",
+        "            rows = await connection.execute(page, values)\n",
+        "            found = await connection.scalar(count, values) or 0\n"
+        '            values["offset"] = min(offset, max(found - limit, 0))\n'
+        "            rows = await connection.execute(page, values)\n",
     ),
     fault(
         "author_filter_ignored",

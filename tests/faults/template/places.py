@@ -40,9 +40,9 @@ LIST_POSTS = (
     "viewer.id if viewer else None, **query.model_dump())\n"
 )
 LIST_USERS = "        items, total = await self.users.list(limit=query.limit, offset=query.offset)\n"
-PAGE = ".order_by(self.model.id).limit(limit).offset(offset)"
-TOTAL = "select(func.count()).select_from(self.model).where(*conditions)"
-VISIBLE = "or_(Post.published, Post.author_id == viewer_id) if viewer_id else Post.published.is_(True)"
+PAGE = '{"limit": limit, "offset": offset}'
+TOTAL = "select(func.count()).select_from(model).where(*conditions)"
+VISIBLE = "PUBLIC_OR_OWN if viewer_id else PUBLIC"
 MAY_SEE = (
     "        if post is None or not (post.published or (viewer and viewer.id == post.author_id)):\n"
     '            raise NotFoundError(f"There is no post {post_id}.")\n'

@@ -14,7 +14,6 @@ ISSUER = "            issuer=settings.jwt_issuer,\n"
 NOT_VALID = "    except (jwt.InvalidTokenError, ValueError) as error:\n"
 VIEWER = "    return await users.get_active_user(read_access_token(token, request.app.state.settings))\n"
 NOBODY = '    if viewer is None:\n        raise UnauthorizedError("This needs an access token.")\n'
-CURRENT = "async def get_current_user(\n    viewer: "
 
 
 def options(more: str) -> str:
@@ -162,7 +161,6 @@ FAULTS: tuple[Fault, ...] = (
         "Without a token one is the first user, as during development.",
         DEPENDENCIES,
         NOBODY,
-        "    if viewer is None:\n        return await users.get_active_user(1)\n",
-        Edit(DEPENDENCIES, CURRENT, "async def get_current_user(\n    users: UserServiceDep,\n    viewer: "),
+        "    if viewer is None:\n        return await (await get_user_service(request)).get_active_user(1)\n",
     ),
 )

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterable
+from functools import cache
+from http import HTTPMethod
 from typing import Any
 
 from fastapi.routing import iter_route_contexts
@@ -9,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 NO_ROUTE = "none"
+METHODS = frozenset(HTTPMethod)
 
 
 class Metrics:
@@ -23,6 +26,11 @@ class Metrics:
         self.seconds = Histogram(
             "http_request_duration_seconds", "Time to answer.", ["method", "route"], registry=self.registry
         )
+        # The library looks its labels up under a lock each time.
+        self.of = cache(self._of)
+
+    def _of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        return self.requests.labels(method, route, status), self.seconds.labels(method, route)
 
 
 class MetricsMiddleware:
@@ -51,9 +59,10 @@ class MetricsMiddleware:
         finally:
             route = self._route(scope)
             # HTTP lets clients make up methods as well.
-            method = scope["method"] if route != NO_ROUTE else NO_ROUTE
-            self.metrics.requests.labels(method, route, status).inc()
-            self.metrics.seconds.labels(method, route).observe(time.perf_counter() - started)
+            method = scope["method"] if route != NO_ROUTE and scope["method"] in METHODS else NO_ROUTE
+            requests, seconds = self.metrics.of(method, route, status)
+            requests.inc()
+            seconds.observe(time.perf_counter() - started)
 
     def _route(self, scope: Scope) -> str:
         if self.paths is None:

@@ -1,8 +1,7 @@
 """Headers that tell browsers to be careful."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -26,25 +25,26 @@ class SecurityHeadersMiddleware:
     def __init__(self, app: ASGIApp, *, pages: Collection[str], https: bool) -> None:
         self.app = app
         self.pages = tuple(pages)
-        self.https = https
+        always = HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if https else {})
+        self.of_api = _encoded(always | {"Content-Security-Policy": API_POLICY})
+        self.of_pages = _encoded({name: value for name, value in always.items() if name != "Cache-Control"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and add to the start of the response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        page = scope["path"].startswith(self.pages)
+        ours = self.of_pages if scope["path"].startswith(self.pages) else self.of_api
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    if not (page and name == "Cache-Control"):
-                        headers.setdefault(name, value)
-                if not page:
-                    headers.setdefault("Content-Security-Policy", API_POLICY)
-                if self.https:
-                    headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(item for item in ours if item[0] not in own)]
             await send(message)
 
         await self.app(scope, receive, add)
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """As ASGI sends them, made once and not for each response."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

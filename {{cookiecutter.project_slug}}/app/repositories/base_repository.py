@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import (
@@ -65,14 +66,17 @@ class BaseRepository(Generic[ModelT]):
         return found
 
     async def list(
-        self, *conditions: ColumnElement[bool], limit: int, offset: int
+        self, *conditions: ColumnElement[bool], limit: int, offset: int, **values: object
     ) -> tuple[Sequence[Row[Any]], int]:
-        """A page of the rows that meet the conditions, oldest first, and how many there are in all."""
+        """A page of the rows that meet the conditions, oldest first, and how many there are in all.
+
+        `values` are those of the conditions' parameters: conditions that are made once are compiled once.
+        """
+        page, count = _statements(self.model, conditions)
+        values |= {"limit": limit, "offset": offset}
         async with self.engine.connect() as connection:
-            rows = await connection.execute(
-                select(self.model).where(*conditions).order_by(self.model.id).limit(limit).offset(offset)
-            )
-            total = await connection.scalar(select(func.count()).select_from(self.model).where(*conditions))
+            rows = await connection.execute(page, values)
+            total = await connection.scalar(count, values)
         return rows.all(), total or 0
 
     async def add(self, entity: ModelT) -> ModelT:
@@ -98,6 +102,16 @@ class BaseRepository(Generic[ModelT]):
         """
         with _domain_errors():
             await self.session.flush()
+
+
+@lru_cache
+def _statements(
+    model: type[Entity], conditions: tuple[ColumnElement[bool], ...]
+) -> tuple[Select[Any], Select[Any]]:
+    """What gives a page, and what counts all."""
+    page = select(model).where(*conditions).order_by(model.id)
+    count = select(func.count()).select_from(model).where(*conditions)
+    return page.limit(bindparam("limit")).offset(bindparam("offset")), count
 
 
 @contextmanager

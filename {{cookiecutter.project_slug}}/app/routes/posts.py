@@ -32,7 +32,7 @@ async def create_post(
 ) -> Post:
     """Create a post of the current user; unless `published`, only they see it."""
     post = await service.create_post(user, data)
-    response.headers["Location"] = request.url_for("read_post", post_id=post.id).path
+    response.headers["Location"] = f"{request.url.path}/{post.id}"
     return post
 
 

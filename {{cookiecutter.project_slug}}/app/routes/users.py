@@ -36,7 +36,7 @@ async def sign_up(
     """Create a user, and welcome them after the answer."""
     user = await service.register(data)
     background.add_task(notifications.welcome, user.id, user.email)
-    response.headers["Location"] = request.url_for("read_user", user_id=user.id).path
+    response.headers["Location"] = f"{request.url.path}/{user.id}"
     return user
 
 
