@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -115,6 +116,11 @@ class Sampler:
                 if found is not None or wanted:
                     made[key] = self.absent(prop) if found is None else found
                     continue
+            if _may_be_key(key, prop) and (wanted or style.full):
+                found = self.reference(f"{key}_id")
+                if isinstance(found, int if kind_of(prop) == "integer" else str):
+                    made[key] = found
+                    continue
             if wanted or (style.full and _plain(prop) and not REFERENCE.search(key)):
                 made[key] = self.value(prop, key, style, depth + 1)
         if not made and style.full and depth == 0:
@@ -163,6 +169,8 @@ class Sampler:
                 return "PT1H"
             case "uri" | "url":
                 return f"https://example.com/{self.word()}"
+            case "decimal":
+                return self._decimal(shape)
         if shape.get("pattern"):
             return self._matching(shape)
         if "email" in name.lower():
@@ -172,6 +180,15 @@ class Sampler:
             text = f"{text}-{self.word()}-9Zq"
         text += "x" * (int(shape.get("minLength", 0)) - len(text))
         return text[-int(shape.get("maxLength", len(text))) :]
+
+    def _decimal(self, shape: Schema) -> str:
+        """A number in digits, as large as the pattern lets it be; a half, which survives any rounding."""
+        sizes = (100_000, 1000, 100, 10)
+        tries = [f"{self._random.randrange(size // 10, size)}{end}" for end in (".5", "") for size in sizes]
+        with suppress(re.error):
+            found = re.compile(str(shape.get("pattern", "")))
+            return next(filter(found.search, tries), tries[-1])
+        return tries[0]
 
 
 def kind_of(shape: Schema) -> str:
@@ -219,6 +236,12 @@ def _takes_any_text(shape: Schema) -> bool:
         and not shape.get("readOnly")
         and (shape.get("additionalProperties") is True or shape.get("additionalProperties") == {})
     )
+
+
+def _may_be_key(name: str, shape: Schema) -> bool:
+    """Whether a field may hold another object's key under that one's name alone: `author`, an integer."""
+    keyed = kind_of(shape) == "integer" or (kind_of(shape) == "string" and shape.get("format") == "uuid")
+    return keyed and not REFERENCE.search(name) and not name.lower().endswith("s")
 
 
 def _plain(shape: Schema) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 DURATION = re.compile(r"-?P(?=.*\d)[\dT.WDHMSY]+|-?(\d+ days?, )?\d+:\d\d:\d\d(\.\d+)?")
+DECIMAL = re.compile(r"-?\d+\.\d*")
 DURATIONS = TypeAdapter(timedelta)
 
 
@@ -76,7 +77,12 @@ def _duration(value: object) -> timedelta | None:
 
 
 def _folded(text: str) -> object:
-    """A time as an instant, a time of no zone as UTC; an address without its case."""
+    """A time as an instant, a time of no zone as UTC; an address without its case; `1.50` as `1.5`.
+
+    Digits without a point may be a text of which each counts (`007`).
+    """
+    if DECIMAL.fullmatch(text):
+        return text.rstrip("0").removesuffix(".")
     if "@" in text:
         return text.lower()
     if len(text) >= len("2030-01-01T00:00") and text[4:5] == text[7:8] == "-":

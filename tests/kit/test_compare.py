@@ -17,6 +17,9 @@ from conformance.model.compare import different, same
         ("PT1H", "1:00:00"),
         ({"within": "PT1H", "id": "a"}, {"within": 3600.0, "id": "b", "more": 1}),
         ([{"name": "x", "id": 1}], [{"name": "x", "id": 2}]),
+        ("12.5", "12.50"),
+        ("-12.", "-12.00"),
+        ("12", "12.00"),
     ],
 )
 def test_the_same(sent: Any, found: Any) -> None:
@@ -34,6 +37,10 @@ def test_the_same(sent: Any, found: Any) -> None:
         ("P", "P1"),
         ("Print", "print"),
         ("10:00:00", 36000),
+        ("12.5", "12.05"),
+        ("007", "7.0"),
+        ("100", "1"),
+        ("1.5.0", "1.5"),
         ({"id": "a"}, {"id": "b"}),
         ({"name": "x", "id": 1}, {"name": "y", "id": 1}),
         ({"name": "x", "owner": 1}, {"name": "x", "owner": 2}),

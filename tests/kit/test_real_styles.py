@@ -1,5 +1,6 @@
 """Styles of real services: open schemas, envelopes, pages by header field, one fault shown many times."""
 
+import re
 from typing import Any
 
 import pytest
@@ -191,3 +192,31 @@ def test_what_keeps_no_plain_value_says_nothing_of_odd_ones() -> None:
     odd.then("read", "GET /notes/{note_id}", 200, {"id": 8, "title": "mine"}, **facts)
     assert broken("API029", odd, library()) == [("POST /notes", "markup")]
     assert verdict("API029", usual.and_then(odd), library()).outcome == "not_applicable"
+
+
+DECIMAL = {"type": "string", "format": "decimal", "pattern": r"^-?\d{0,2}(?:\.\d{0,2})?$"}
+
+
+def shelf(**fields: Any) -> tuple[Sampler, dict[str, Any]]:
+    """Bodies of books, and their schema; each reference is answered with its own name's length."""
+    body = {"type": "object", "required": list(fields), "properties": fields}
+    sampler = Sampler(service(enveloped(OPEN)).document, 0)
+    sampler.reference = {"author_id": 7, "cover_id": "a", "pages_id": 9}.get
+    return sampler, body
+
+
+def test_a_decimal_in_a_text_is_a_half_that_its_pattern_finds() -> None:
+    sampler, body = shelf(price=DECIMAL)
+    assert re.fullmatch(r"\d\d\.5", sampler.value(body)["price"])
+    unread = {**DECIMAL, "pattern": "("}
+    assert re.fullmatch(r"\d+\.5", sampler.value({**body, "properties": {"price": unread}})["price"])
+
+
+def test_a_number_called_like_one_object_of_another_kind_is_its_key() -> None:
+    integer = {"type": "integer"}
+    sampler, body = shelf(author=integer, cover=integer, pages=integer)
+    made = sampler.value(body)
+    assert made["author"] == 7
+    # Keys of another type are none, and a plural counts.
+    assert made["cover"] != "a"
+    assert made["pages"] != 9
