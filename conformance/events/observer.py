@@ -86,6 +86,7 @@ class Observer:
             "reconnect.backoff.max.ms": 500,
         }
         self._errors: list[KafkaError] = []
+        self._denied = ""
         try:
             self._consumer = Consumer(settings)
             # One of its own for questions: a client that is just reading may answer none of them.
@@ -147,7 +148,10 @@ class Observer:
     def wait_for(
         self, wanted: Callable[[Message], bool], timeout: float, *, since: int = 0
     ) -> Message | None:
-        """The first message from the `since`-th on that is wanted, once it is there; None at the timeout."""
+        """The first message from the `since`-th on that is wanted, once it is there; None at the timeout.
+
+        Raises `TargetProblem` where the broker lets nobody of this name read a topic.
+        """
         until, at = time.monotonic() + timeout, since
         with self._changed:
             while True:
@@ -156,6 +160,11 @@ class Observer:
                     if wanted(messages[at]):
                         return messages[at]
                     at += 1
+                if self._denied:
+                    raise TargetProblem(
+                        f"the broker {self.bootstrap} does not let {self._denied} be read "
+                        "(topic authorization failed): is the user of [events.client] right?"
+                    )
                 left = until - time.monotonic()
                 if left <= 0 or self._ended.is_set():
                     return None
@@ -259,6 +268,8 @@ class Observer:
                     if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
                         at = self._read.get((topic, partition), 0)
                         self._read[topic, partition] = max(at, offset)
+                    elif error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+                        self._denied = topic
                     continue
                 self._read[topic, partition] = offset + 1
                 self._record.messages.append(self._message(raw, topic, partition, offset, now))

@@ -218,12 +218,7 @@ class _Reader:
         owner, marker = self.subjects[0], self.subjects[-1]
         letters = [self.letters.write(owner.values) for _ in range(many)]
         before = self._read(letters[0], owner, f"{KILLED} before")
-        # While the service cannot fetch them, so that it gets many at once.
-        if running.proxy is not None:
-            running.proxy.cut()
         self._send(*letters)
-        if running.proxy is not None:
-            running.proxy.mend()
         begun = self._until_changed(letters[0], owner, before, KILLED, most=POLL_KILL)
         running.kill()
         restart(self.session, running, NAME, self.consumed.label)

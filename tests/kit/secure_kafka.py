@@ -12,7 +12,15 @@ from typing import Any
 
 import trustme
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its documented names are not in its __all__
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+)
 from cryptography.hazmat.primitives import serialization
 
 IMAGE = "apache/kafka:4.3.1"
@@ -68,6 +76,22 @@ def secure_kafka(client: Any, authority: trustme.CA) -> Iterator[Secured]:
         container.remove(force=True, v=True)
 
 
+def hide(bootstrap: str, topic: str) -> None:
+    """Make a topic that the user may see, and not read."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    who, everywhere = f"User:{USER}", "*"
+    forbidden = [
+        AclBinding(ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, who, everywhere, what, how)
+        for what, how in (
+            (AclOperation.READ, AclPermissionType.DENY),
+            (AclOperation.DESCRIBE, AclPermissionType.ALLOW),
+        )
+    ]
+    for made in (admin.create_topics([NewTopic(topic, 1, 1)]), admin.create_acls(forbidden)):
+        for future in made.values():
+            future.result(READY)
+
+
 def _pem(issued: trustme.LeafCert) -> bytes:
     """Key and certificates, the key as Java reads it (PKCS #8)."""
     key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)
@@ -98,6 +122,9 @@ def _properties(ports: dict[str, int], own: int) -> bytes:
         "offsets.topic.replication.factor": "1",
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": f"{FOLDER}/server.pem",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS",
+        "allow.everyone.if.no.acl.found": "true",
         "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
     }
     for name in ("word", "both"):

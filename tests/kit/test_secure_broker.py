@@ -14,7 +14,7 @@ from conformance.events.observer import Observer
 from conformance.model.record import Record
 from tests.faults.harness import SHOP, audit, shop, with_env
 from tests.kit.conftest import Cli
-from tests.kit.secure_kafka import PASSWORD, USER, Secured, secure_kafka
+from tests.kit.secure_kafka import PASSWORD, USER, Secured, hide, secure_kafka
 from tests.kit.test_dependencies import engine
 
 PATIENT = 60.0
@@ -113,6 +113,19 @@ def test_what_is_wrong_with_the_way_to_the_broker_is_named(
         client = {**client, "ssl.ca.location": str(tmp_path / "other.pem")}
         trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
     assert why in refusal(reading(kafka, listener, client))
+
+
+@pytest.mark.docker
+def test_a_topic_that_may_not_be_read_is_named(kafka: Secured) -> None:
+    hide(kafka["PLAINTEXT"], "hidden")
+    client = signed_in("SASL_PLAINTEXT", "PLAIN")
+    observer = Observer(kafka["SASL_PLAINTEXT"], client, Record(), topics=["hidden"], began=time.monotonic())
+    observer.start()
+    try:
+        with pytest.raises(TargetProblem, match="does not let hidden be read"):
+            observer.wait_for(lambda _message: True, PATIENT)
+    finally:
+        observer.close()
 
 
 def configured(kafka: Secured, folder: Path, **client: str) -> Config:
