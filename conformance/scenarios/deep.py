@@ -37,6 +37,8 @@ LONG = 1500
 SAY_EVERY = 10.0
 LAST_WORDS = 10
 """So many requests before the target's end are kept."""
+SHOWN = 100
+"""Characters of what ended a round."""
 TRIES = 3
 """How often a case is sent again until it is held for one that does not come back."""
 
@@ -64,7 +66,8 @@ class _Chase:
 class Hunt:
     """One run of the deep lane: by which rules, for how many seconds, who is told of it.
 
-    `once` counts, by rule and operation, what was seen and did not come back.
+    `once` counts, by rule and operation, what was seen and did not come back; `given_up` says of what could
+    not be fuzzed why.
     """
 
     session: Session
@@ -74,6 +77,7 @@ class Hunt:
     note: Callable[[str], None]
     known: set[Key] = field(default_factory=set)
     once: Counter[tuple[str, str]] = field(default_factory=Counter)
+    given_up: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     new: int = 0
     _until: float = 0.0
@@ -101,6 +105,8 @@ class Hunt:
 
     def _sum_up(self, why: str) -> None:
         self.note(f"deep: {self.sent:,} more requests, {self.new} new causes; {why}")
+        for name, error in sorted(self.given_up.items()):
+            self.note(f"deep: {name} could not be fuzzed ({error.splitlines()[0][:SHOWN]})")
         for unconfirmed in self.unconfirmed():
             self.note(f"deep: {unconfirmed}")
 
@@ -126,8 +132,9 @@ class Hunt:
         except KeyboardInterrupt:
             self._conclude(quarry, chase)
             raise
-        except Exception:  # whatever a schema that cannot be followed ends in: API001 judges it
+        except Exception as error:  # whatever a schema that cannot be followed ends in: API001 judges it
             useless = True
+            self.given_up[quarry.name] = f"{type(error).__name__}: {error}"
         if self._stopped is not None:
             raise self._stopped
         self._conclude(quarry, chase)
