@@ -37,6 +37,8 @@ LONG = 1500
 SAY_EVERY = 10.0
 LAST_WORDS = 10
 """So many requests before the target's end are kept."""
+SHOWN = 100
+"""Characters of what ended a round."""
 TRIES = 3
 """How often a case is sent again until it is held for one that does not come back."""
 
@@ -64,7 +66,8 @@ class _Chase:
 class Hunt:
     """One run of the deep lane: by which rules, for how many seconds, who is told of it.
 
-    `once` counts, by rule and operation, what was seen and did not come back.
+    `once` counts, by rule and operation, what was seen and did not come back; `given_up` says of what could
+    not be fuzzed why.
     """
 
     session: Session
@@ -74,9 +77,10 @@ class Hunt:
     note: Callable[[str], None]
     known: set[Key] = field(default_factory=set)
     once: Counter[tuple[str, str]] = field(default_factory=Counter)
+    given_up: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     new: int = 0
-    _until: float = 0.0
+    until: float = float("inf")
     _said: float = 0.0
     _stories: int = 0
     _stopped: Stopped | None = None
@@ -86,21 +90,23 @@ class Hunt:
 
         First what has just shown something new, then what was tried least.
         """
-        self._until = time.monotonic() + self.seconds
+        self.until = time.monotonic() + self.seconds
         self.known = self._causes(self.session.transport.record)
         why = "it was cut short"
         try:
             left = list(quarries(self.session))
-            while left and time.monotonic() < self._until:
+            while left and time.monotonic() < self.until:
                 left.sort(key=lambda quarry: (not quarry.found, quarry.rounds / quarry.hopeful))
-                self._round(left[0])
+                self.round(left[0])
                 left = [quarry for quarry in left if quarry.dry < LONG]
             why = "the time was up" if left else "nothing new was found for long"
         finally:
-            self._sum_up(why)
+            self.sum_up(why)
 
-    def _sum_up(self, why: str) -> None:
+    def sum_up(self, why: str) -> None:
         self.note(f"deep: {self.sent:,} more requests, {self.new} new causes; {why}")
+        for name, error in sorted(self.given_up.items()):
+            self.note(f"deep: {name} could not be fuzzed ({error.splitlines()[0][:SHOWN]})")
         for unconfirmed in self.unconfirmed():
             self.note(f"deep: {unconfirmed}")
 
@@ -112,7 +118,7 @@ class Hunt:
             for (rule, operation), times in sorted(self.once.items())
         ]
 
-    def _round(self, quarry: Quarry) -> None:
+    def round(self, quarry: Quarry) -> None:
         """Search and shrink, then send what was found once more, even where the user ends it meanwhile."""
         chase = _Chase()
         size = min(FIRST_ROUND * 2**quarry.rounds, LARGEST_ROUND)
@@ -126,8 +132,9 @@ class Hunt:
         except KeyboardInterrupt:
             self._conclude(quarry, chase)
             raise
-        except Exception:  # whatever a schema that cannot be followed ends in: API001 judges it
+        except Exception as error:  # whatever a schema that cannot be followed ends in: API001 judges it
             useless = True
+            self.given_up[quarry.name] = f"{type(error).__name__}: {error}"
         if self._stopped is not None:
             raise self._stopped
         self._conclude(quarry, chase)
@@ -137,7 +144,7 @@ class Hunt:
     def _try(self, quarry: Quarry, chase: _Chase, example: Any) -> None:
         """Send an example. Raises `_New` where it shows what is looked for, `_Over` at the end."""
         self._tell()
-        if time.monotonic() >= self._until or chase.shrinks > MOST_SHRINKS:
+        if time.monotonic() >= self.until or chase.shrinks > MOST_SHRINKS:
             raise _Over
         with self._aside() as record:
             quarry.play(example, NAME)
@@ -225,7 +232,7 @@ class Hunt:
         now = time.monotonic()
         if now - self._said >= SAY_EVERY:
             self._said = now
-            left = max(0.0, self._until - now)
+            left = max(0.0, self.until - now)
             self.phase(f"deep: {self.sent:,} requests, {self.new} new causes, {left:.0f} s left")
 
 

@@ -6,6 +6,7 @@ is not sent, and are judged by the kit's own rules.
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -100,8 +101,11 @@ def send(
     *,
     tell_invalid: bool = False,
     trace: str = "",
+    renewed: Callable[[Any], Any] = lambda body: body,
 ) -> Exchange | None:
     """Send a case; None where it may not leave. A change that must name the present state names it.
+
+    What leaves is its body `renewed`.
 
     With `tell_invalid` a body that is invalid to the most lenient reader is recorded as input with one
     fault, as the scenario of errors sends it, so that whoever accepts it is found out.
@@ -112,7 +116,7 @@ def send(
     if len(urlencode(query, doseq=True, errors="replace")) > LONGEST_QUERY:
         query = {}
     tag, version = present(session, operation, path)
-    media, body = _body(session, case, version)
+    media, body = _body(session, case, renewed(case.body), version)
     headers = {**session.required(operation, "header"), **owner.headers, **tag}
     if media:
         headers["content-type"] = media
@@ -144,8 +148,8 @@ def _fault(session: Session, operation: Operation, body: bytes) -> dict[str, str
     return {"fault": found[0], "field": found[1]} if found else {}
 
 
-def _body(session: Session, case: Case[Any], version: dict[str, Any]) -> tuple[str, bytes]:
-    data, media = _owned(session, case.body), case.media_type or "application/json"
+def _body(session: Session, case: Case[Any], data: Any, version: dict[str, Any]) -> tuple[str, bytes]:
+    data, media = _owned(session, data), case.media_type or "application/json"
     if isinstance(data, dict):
         data = {**data, **version}
     if data is NOT_SET:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from schemathesis import BaseSchema, Case, GenerationMode
 
-from conformance.model.bodies import FULL, OTHER, REQUIRED
 from conformance.model.operation import Operation
+from conformance.model.paging import rows
 from conformance.model.record import Exchange
-from conformance.model.resources import Resource, holder, identifier
+from conformance.model.resources import Resource, holder, identifier, representation
 from conformance.scenarios import fuzz
+from conformance.scenarios.fresh import Known
 from conformance.scenarios.session import Session
 from conformance.scenarios.variations import broken, varied
 from conformance.target import schemas
@@ -59,15 +60,18 @@ def quarries(session: Session) -> Iterator[Quarry]:
     """
     schema = schemas.load(session.service.document)
     cases: dict[str, dict[str, Cases]] = {}
+    known = {operation.label: Known(session, operation) for operation in session.service.operations}
     for operation in session.service.operations:
         with suppress(*fuzz.UNUSABLE):
-            cases[operation.label] = _cases(session, schema, operation)
+            cases[operation.label] = _cases(session, schema, operation, known[operation.label])
     lived: set[str] = set()
     for resource in session.service.resources:
         steps = _steps(session, resource, cases)
         if steps:
             lived |= {operation.label for operation in steps}
-            yield Quarry(f"a life of {resource.name}", _story(steps, cases), _life(session, resource), 3)
+            yield Quarry(
+                f"a life of {resource.name}", _story(steps, cases), _life(session, resource, known), 3
+            )
     for operation in session.service.operations:
         if operation.label not in cases or operation.method == "DELETE":
             continue
@@ -82,11 +86,14 @@ def quarries(session: Session) -> Iterator[Quarry]:
                 # What breaks the whole schema at once is mostly refused for the first reason at hand.
                 hopeful = 1 if kind == "invalid" else 2
                 yield Quarry(
-                    f"{operation.label} {kind}", examples, _single(session, operation, mode), hopeful
+                    f"{operation.label} {kind}",
+                    examples,
+                    _single(session, operation, mode, known[operation.label]),
+                    hopeful,
                 )
 
 
-def _cases(session: Session, schema: BaseSchema, operation: Operation) -> dict[str, Cases]:
+def _cases(session: Session, schema: BaseSchema, operation: Operation, known: Known) -> dict[str, Cases]:
     """Cases of an operation: valid, with one fault in the body, and as invalid as they come.
 
     Raises one of `fuzz.UNUSABLE`.
@@ -96,12 +103,10 @@ def _cases(session: Session, schema: BaseSchema, operation: Operation) -> dict[s
     if declared is None or "json" not in declared.media_type:
         return {"valid": made[POSITIVE], "invalid": made[NEGATIVE]}
     # What the service has taken from the gate is a better start than what chance makes of the schema.
-    known = [session.body(operation, style) for style in (FULL, REQUIRED, OTHER)]
-    known = [body for body in known if body is not None]
     base = made[POSITIVE]
-    if known:
+    if known.bodies:
         new = schema[operation.path][operation.method].Case
-        base = st.one_of(_like(new, known, declared.media_type), base)
+        base = st.one_of(_like(new, known.bodies, declared.media_type), base)
     valid = varied(base, document, declared.schema)
     return {
         "valid": valid,
@@ -114,13 +119,13 @@ def _like(new: Callable[..., Case[Any]], bodies: Sequence[Any], media: str) -> C
     return st.sampled_from(bodies).map(lambda body: new(body=deepcopy(body), media_type=media))
 
 
-def _single(session: Session, operation: Operation, mode: GenerationMode) -> Play:
+def _single(session: Session, operation: Operation, mode: GenerationMode, known: Known) -> Play:
     """One request; where it changes an object, one made for it, which serves until it was changed."""
     accounts = session.service.account_resource
     theirs = accounts is not None and operation.path.startswith(f"{accounts.name}/")
     fresh = bool(operation.path_names) and not operation.safe and not theirs
     resources = session.service.resources
-    resource = next((r for r in resources if r.create is operation), None)
+    resource = next((r for r in resources if r.create is operation or operation in r.bulk), None)
     above = holder(operation.path[: operation.path.rindex("{")], resources) if operation.path_names else None
     kept: list[dict[str, str]] = []
 
@@ -130,9 +135,12 @@ def _single(session: Session, operation: Operation, mode: GenerationMode) -> Pla
             if path is None:
                 raise LookupError(f"{operation.label} has no object to work on")
             kept[:] = [path]
-        exchange = fuzz.send(session, operation, kept[0], case, mode, tell_invalid=True, trace=trace)
+        exchange = fuzz.send(
+            session, operation, kept[0], known.again(case), mode, tell_invalid=True, trace=trace
+        )
         if exchange is not None and resource is not None and exchange.ok:
-            _look(session, resource, _named(session, resource, exchange, kept[0]), trace)
+            for chain in _made(session, resource, exchange, kept[0]):
+                _look(session, resource, chain, trace)
         if fresh and above is not None and not (exchange is not None and exchange.refused):
             _look(session, above, tuple(kept[0].values()), trace)
             kept.clear()
@@ -140,23 +148,28 @@ def _single(session: Session, operation: Operation, mode: GenerationMode) -> Pla
     return play
 
 
-def _named(
+def _made(
     session: Session, resource: Resource, exchange: Exchange, path: Mapping[str, str]
-) -> tuple[str, ...] | None:
-    """The identifiers of what a create has just made."""
-    named_by = identifier(exchange.response, resource.key) if exchange.response else None
-    if named_by is None or resource.named_by_client or len(path) != len(resource.parents):
-        return None
-    session.own(resource, named_by)
-    return (*path.values(), named_by)
+) -> Iterator[tuple[str, ...]]:
+    """The identifiers of what a create, or a bulk create, has just made."""
+    if exchange.response is None or resource.named_by_client or len(path) != len(resource.parents):
+        return
+    several = rows(exchange.response.json) if exchange.operation in {o.label for o in resource.bulk} else None
+    shown = [representation(row, resource.key) for row in several or ()]
+    names = [str(item[resource.key]) for item in shown if item]
+    if several is None and (named_by := identifier(exchange.response, resource.key)):
+        names = [named_by]
+    for name in names:
+        session.own(resource, name)
+        yield (*path.values(), name)
 
 
-def _look(session: Session, resource: Resource, chain: tuple[str, ...] | None, trace: str) -> None:
+def _look(session: Session, resource: Resource, chain: tuple[str, ...], trace: str) -> None:
     """Read an object by itself and in its list, and remove it: thousands would be in everybody's way."""
     owner = session.service.owner
     said: dict[str, Any] = {"scenario": fuzz.NAME, "trace": trace}
     for step, operation in (("read", resource.read), ("list", resource.list), ("delete", resource.delete)):
-        if operation is None or chain is None or len(operation.path_names) > len(chain):
+        if operation is None or len(operation.path_names) > len(chain):
             continue
         path = operation.fill(chain[: len(operation.path_names)])
         exchange = session.ask(operation, owner, path=path, step=step, **said)
@@ -187,14 +200,15 @@ def _story(steps: list[Operation], cases: Mapping[str, Mapping[str, Cases]]) -> 
     return st.lists(st.one_of(one), min_size=1, max_size=LONGEST_STORY)
 
 
-def _life(session: Session, resource: Resource) -> Play:
+def _life(session: Session, resource: Resource, known: Mapping[str, Known]) -> Play:
     def play(story: list[Step], /, trace: str, *, alone: bool = False) -> None:  # noqa: ARG001 - it always is
         owner = session.service.owner
         made = session.create(resource, owner, scenario=fuzz.NAME, trace=trace, step="create")
         if made is None:
             raise LookupError(f"no object of {resource.name} could be made")
         for operation, case in story:
-            fuzz.send(session, operation, operation.fill(made.chain), case, POSITIVE, trace=trace)
+            said: dict[str, Any] = {"trace": trace, "renewed": known[operation.label].again}
+            fuzz.send(session, operation, operation.fill(made.chain), case, POSITIVE, **said)
         _look(session, resource, made.chain, trace)
 
     return play

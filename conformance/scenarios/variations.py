@@ -68,6 +68,10 @@ def varied(draw: DrawFn, cases: Cases, document: Document, schema: Schema) -> Ca
     """The same cases, with up to three values in the body that are rare and allowed."""
     case = draw(cases)
     body = deepcopy(case.body)
+    for place in list(places(document, schema, body)):
+        # The same number to JSON Schema, and not to every reader.
+        if kind_of(place.shape) == "integer" and isinstance(place.value, float) and place.value.is_integer():
+            body = _with(body, place.steps, int(place.value))
     for _ in range(draw(st.integers(0, 3))):
         open_ = [(p, s) for p in places(document, schema, body) if (s := _or_null(p)) is not None]
         if not open_:
@@ -134,8 +138,10 @@ def _allowed(place: Place) -> SearchStrategy[Any] | None:
             return st.booleans()
         case "array" if isinstance(place.value, list) and place.value and not shape.get("uniqueItems"):
             low, high = int(shape.get("minItems", 0)), int(shape.get("maxItems", MOST_ITEMS))
-            first = place.value[0]
-            return st.integers(low, max(low, min(high, MOST_ITEMS))).map(lambda n: [deepcopy(first)] * n)
+            first, items = place.value[0], place.value
+            if isinstance(first, dict):  # twice the same may rightly be refused
+                return st.integers(min(low, len(items)), len(items)).map(lambda n: deepcopy(items[:n]))
+            return st.integers(low, max(low, min(high, MOST_ITEMS))).map(lambda n: [first] * n)
     return None
 
 

@@ -9,7 +9,7 @@ from conformance.config import Config, Target
 from conformance.rules import catalogue
 from conformance.scenarios import deep
 from tests.faults.harness import Silent
-from tests.kit.rare import FALLS_FROM, LONG, NARROW, Rare
+from tests.kit.rare import COLOURS, FALLS_FROM, LONG, NARROW, Rare
 from tests.kit.serving import Server
 
 RULES = tuple(rule for rule in catalogue if rule.id in ("API002", "API003", "ERR001", "ERR002"))
@@ -56,7 +56,7 @@ def few_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deep, "LONG", 300)
 
 
-@pytest.mark.parametrize("fault", ["long", "narrow", "falling"])
+@pytest.mark.parametrize("fault", ["long", "narrow", "falling", "colourless"])
 def test_gate_misses_what_is_rare(fault: str) -> None:
     assert found(audit(fault, seconds=None)[0]) == {}
 
@@ -82,6 +82,12 @@ def test_what_depends_on_an_earlier_request_is_found() -> None:
     before = [e for e in done.record if e.request.url == last.request.url and e.number < last.number]
     changes = [json.loads(e.request.body) for e in before if e.request.method == "PATCH" and e.ok]
     assert any(change.get("level", 0) >= FALLS_FROM for change in changes)
+
+
+def test_bad_data_that_is_accepted_is_found() -> None:
+    done, _ = audit("colourless")
+    assert found(done) == {"ERR002": ["POST /things"]}
+    assert sent(done, "ERR002")["colour"] not in COLOURS
 
 
 def test_nothing_is_found_where_nothing_is_wrong_and_it_ends_early() -> None:

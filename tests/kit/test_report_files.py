@@ -44,7 +44,7 @@ def test_a_written_result_is_valid_and_comes_back(tmp_path: Path) -> None:
 def test_scripts_find_the_keys_of_the_interface() -> None:
     data = samples.result().model_dump(mode="json")
     whole = "schema_version tool target lane seed started_at duration complete rules summary"
-    whole += " operations waivers baseline events"
+    whole += " operations waivers notes baseline events"
     rule = "id contract level title outcome reason requirement applicable exercised requests findings"
     rule += " section help"
     finding = "fingerprint operations count message expected actual mend curl source"

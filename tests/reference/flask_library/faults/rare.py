@@ -75,16 +75,6 @@ FAULTS: tuple[Fault, ...] = (
         '    if shown["pinned"] and len(shown["title"]) > 60:\n        del shown["body"]\n    return shown\n',
     ),
     fault(
-        "history_cannot_be_withdrawn",
-        "no_server_error",
-        "A long book that has become one of history cannot lose its date: a 500.",
-        "books.py",
-        '    row = own_book(book_id)\n    form = read_form("BookPatch")\n',
-        '    row = own_book(book_id)\n    form = read_form("BookPatch")\n'
-        '    if row["genre"] == "history" and row["pages"] > 7000 and form.get("published_on", 1) is None:\n'
-        '        raise RuntimeError("a date is missing")\n',
-    ),
-    fault(
         "pinned_empty_note_stays",
         "no_server_error",
         "A note that was emptied while it was pinned cannot be deleted: a 500.",
