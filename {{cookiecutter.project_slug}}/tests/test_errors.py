@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from ssl import SSLCertVerificationError
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from fastapi import FastAPI
@@ -11,7 +12,9 @@ from httpx2 import ASGITransport, AsyncClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from app.config import Settings
 from app.exceptions import ValidationError
@@ -165,6 +168,29 @@ async def test_a_pool_that_is_exhausted(settings: Settings) -> None:
         assert response.headers["retry-after"] == "5"
         await held.aclose()
         assert (await client.get("/health/ready")).status_code == 200
+
+
+@pytest.mark.parametrize("failing", [False, True])
+async def test_a_connection_is_given_back_before_the_answer(
+    app: FastAPI, alice: AsyncClient, bob: AsyncClient, monkeypatch: pytest.MonkeyPatch, failing: bool
+) -> None:
+    made = (await alice.post(POSTS, json=BODY)).json()
+    held = []
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def see(message: Message) -> None:
+            held.append(app.state.engine.pool.checkedout())
+            await send(message)
+
+        await app(scope, receive, see)
+
+    if failing:
+        monkeypatch.setattr(AsyncSession, "close", AsyncMock(side_effect=ConnectionError))
+    async with AsyncClient(transport=ASGITransport(watched), base_url="http://test") as client:
+        # It has read the post to change it, and then refuses.
+        response = await client.patch(f"{POSTS}/{made['id']}", json=BODY, headers=bob.headers)
+    assert is_problem(response, 403)
+    assert held == [0, 0]
 
 
 async def test_an_error_of_the_database_is_logged_without_what_rows_hold(

@@ -39,7 +39,9 @@ class DatabaseSessionMiddleware:
 async def _close(session: AsyncSession) -> None:
     """What the request has done is committed by now, or never will be: no trouble here changes its answer."""
     try:
-        await session.close()
+        # Else it holds no connection.
+        if session.in_transaction():
+            await session.close()
     except Exception:
         logger.exception("session not closed")
         await session.invalidate()
