@@ -22,8 +22,6 @@ from conformance.scenarios.session import Session
 from conformance.target.transport import Stopped
 
 NAME = "deep"
-DEFAULT_BUDGET = 300.0
-"""Seconds."""
 ONE_BY_ONE = frozenset({"API002", "API003", "ERR001", "ERR002"})
 """Rules that judge each exchange by itself, so that one shows what they would find."""
 FIRST_ROUND, LARGEST_ROUND = 25, 400

@@ -20,12 +20,12 @@ from schemathesis.core.errors import SchemathesisError
 from conformance.model.bodies import NOWHERE, REFERENCE
 from conformance.model.operation import Operation
 from conformance.model.record import Exchange
-from conformance.scenarios import errors
+from conformance.scenarios import errors, fuzzing
 from conformance.scenarios.lenient import surely_invalid
 from conformance.scenarios.session import Session
 from conformance.target import schemas
 
-NAME = "fuzz"
+NAME = fuzzing.NAME
 EXAMPLES = 3
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 ODD = {
