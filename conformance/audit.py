@@ -3,6 +3,7 @@
 import os
 import secrets as entropy
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -25,7 +26,7 @@ from conformance.report import plan, result
 from conformance.report.build import Run
 from conformance.report.plan import Plan
 from conformance.report.verdict import FailOn
-from conformance.scenarios import SCENARIOS, cleanup, deep, events, fuzz, generation
+from conformance.scenarios import SCENARIOS, cleanup, events, fuzzing, generation
 from conformance.scenarios.session import Session
 from conformance.target.document import Proven, obtain, unproven
 from conformance.target.patterns import matches
@@ -91,7 +92,7 @@ def carry_out(order: Order, listener: Listener) -> Audit:
     stops answering. Raises `ConformanceError` where there is nothing to judge.
     """
     audit = Audit(order)
-    with _told_without_secrets(audit), generation.elsewhere():
+    with _told_without_secrets(audit):
         _carry_out(audit, listener)
     return audit
 
@@ -146,12 +147,16 @@ def _lay_out(audit: Audit, listener: Listener) -> Plan:
 def _carry_out(audit: Audit, listener: Listener) -> None:
     order = audit.order
     began, started_at = time.monotonic(), datetime.now(UTC)
+    slow = threading.Thread(target=_import_what_is_slow)
+    slow.start()
     with _reached(order.config, listener) as (url, running):
+        slow.join()
         transport = _way_to(url, audit, running)
         read_only = transport.door.read_only
         listener.note(audit.clean(_first_line(url, read_only=read_only, started=running is not None)))
         try:
-            _ask(audit, transport, running, listener)
+            with generation.elsewhere():
+                _ask(audit, transport, running, listener)
         except TargetProblem as problem:
             raise TargetProblem(_end_of(running) or str(problem)) from problem
         finally:
@@ -167,6 +172,16 @@ def _carry_out(audit: Audit, listener: Listener) -> None:
     audit.verdicts = judge(
         order.rules, audit.record, service, read_only=read_only, selected=set(service.selected)
     )
+
+
+def _import_what_is_slow() -> None:
+    """While the service is started: it takes a second, which is not much less than many services take.
+
+    What cannot be imported is told by whoever needs it.
+    """
+    with suppress(ImportError):
+        from conformance.scenarios import deep  # noqa: F401 - the fuzzer with it
+        from conformance.target import validation  # noqa: F401
 
 
 @contextmanager
@@ -235,7 +250,9 @@ def _ask(audit: Audit, transport: Transport, running: Running | None, listener: 
                     _settle(session, listener)
                 listener.phase(name)
                 SCENARIOS[name](session)
-                if name == fuzz.NAME and order.deep is not None:
+                if name == fuzzing.NAME and order.deep is not None:
+                    from conformance.scenarios import deep  # slow to import
+
                     hunt = deep.Hunt(session, order.rules, order.deep, listener.phase, listener.note)
                     try:
                         hunt.run()
@@ -299,7 +316,7 @@ def _understood(proven: Proven, config: Config) -> Service:
 def _wanted(order: Order) -> list[str]:
     """The scenarios that the rules read, in their order; all where a rule reads everything."""
     named = {name for rule in order.rules for name in rule.scenarios}
-    named |= {fuzz.NAME} if order.deep is not None else set()
+    named |= {fuzzing.NAME} if order.deep is not None else set()
     everything = any(not rule.scenarios for rule in order.rules)
     return [name for name in SCENARIOS if everything or name in named]
 

@@ -28,7 +28,7 @@ from conformance.report.result import Result
 from conformance.report.terminal import Detail, show
 from conformance.report.verdict import FailOn, status
 from conformance.rules import catalogue
-from conformance.scenarios import deep
+from conformance.scenarios import fuzzing
 from conformance.target import patterns
 
 SECONDS = click.FloatRange(0, 366 * 24 * 3600, min_open=True)
@@ -90,7 +90,7 @@ def program() -> None:
     "--budget",
     type=SECONDS,
     metavar="SECONDS",
-    help=f"gate: end by then; deep: fuzz on for so long [default: {deep.DEFAULT_BUDGET:.0f}].",
+    help=f"gate: end by then; deep: fuzz on for so long [default: {fuzzing.DEEP_BUDGET:.0f}].",
 )
 @click.option("--seed", type=int, default=0, help="Other seeds try other values [default: 0].")
 @click.option("--fail-on", type=click.Choice(["must", "should"]), default="must", help="What ends with 1.")
@@ -124,7 +124,7 @@ def audit(**options: Any) -> int:
         write=options["write"],
         seed=options["seed"],
         budget=options["budget"] if options["lane"] == "gate" else None,
-        deep=(options["budget"] or deep.DEFAULT_BUDGET) if options["lane"] == "deep" else None,
+        deep=(options["budget"] or fuzzing.DEEP_BUDGET) if options["lane"] == "deep" else None,
         fail_on=options["fail_on"],
         narrowed=bool(options["include"] or options["exclude"]),
     )

@@ -1,42 +1,17 @@
 """What the document promises about itself and about each answer."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatch
-from typing import Any
-
-import requests
-import schemathesis
-from jsonschema.validators import validator_for
-from openapi_spec_validator import (
-    OpenAPIV2SpecValidator,
-    OpenAPIV30SpecValidator,
-    OpenAPIV31SpecValidator,
-    OpenAPIV32SpecValidator,
-)
-from referencing.exceptions import Unresolvable
-from requests.structures import CaseInsensitiveDict
-from schemathesis import BaseSchema
-from schemathesis.core.errors import SchemathesisError
-from schemathesis.core.failures import Failure, FailureGroup
 
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.operation import DeclaredResponse, Operation
 from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
 from conformance.rules.parts import EVERY, part
-from conformance.target import schemas
-from conformance.target.openapi import Document, seal
+from conformance.target.openapi import Document
 
 DOCUMENT = "GET the OpenAPI document"
 MODELS = "Creating a New API Endpoint: response models and status codes"
-VALIDATORS = {
-    "2.": OpenAPIV2SpecValidator,
-    "3.0": OpenAPIV30SpecValidator,
-    "3.1": OpenAPIV31SpecValidator,
-    "3.2": OpenAPIV32SpecValidator,
-}
-"""By the beginning of the version."""
 
 
 @rule(
@@ -55,8 +30,10 @@ def document_is_valid(record: Record, service: Service) -> Iterator[Observation]
 
     Clients, mocks and this kit are generated from it: what is wrong here is wrong everywhere.
     """
+    from conformance.target import validation  # slow to import
+
     whole = True
-    for pointer, keyword, message in _errors(service.document):
+    for pointer, keyword, message in validation.errors(service.document):
         whole = False
         yield broken(
             DOCUMENT,
@@ -98,41 +75,6 @@ def document_is_valid(record: Record, service: Service) -> Iterator[Observation]
         yield held(DOCUMENT)
 
 
-def _errors(document: Document) -> Iterator[tuple[str, str, str]]:
-    """Where the document breaks its specification, which keyword of it, and how."""
-    written = json.loads(json.dumps(seal(document.written or document.raw), default=str))
-    version = str(written.get("swagger") or written.get("openapi", ""))
-    validator = next((v for prefix, v in VALIDATORS.items() if version.startswith(prefix)), None)
-    if validator is None:
-        return
-    try:
-        for error in _told(list(validator(written).iter_errors()), written):
-            if "{'type': 'file'}" in str(error.message):
-                # OpenAPI 2.0 allows it in responses; the validator does not know.
-                continue
-            while error.context:
-                # Of the alternatives the one that got furthest is the one that was meant.
-                error = max(error.context, key=lambda e: len(e.absolute_path))
-            pointer = "/" + "/".join(str(part) for part in error.absolute_path)
-            if any(pointer.startswith(place) for place in document.leading_out):
-                # A reference that leads out is not followed, so what it leads to is not judged.
-                continue
-            keyword = error.validator if isinstance(error.validator, str) else type(error).__name__
-            yield pointer, keyword, str(error.message)
-    except (Unresolvable, RecursionError):
-        # What leads nowhere is reported by where it stands; a legal circle overtaxes the validator.
-        return
-
-
-def _told(errors: list[Any], written: dict[str, Any]) -> Iterator[Any]:
-    """The errors, those of the fast validator told by the slow one, which says what it looked at last."""
-    fast = [e for e in errors if not isinstance(e.validator, str) and isinstance(e.schema, dict)]
-    # The others are told as they are, those of no schema included: an operationId that comes twice, say.
-    yield from (error for error in errors if error not in fast)
-    if fast:
-        yield from validator_for(fast[0].schema)(fast[0].schema).iter_errors(written)
-
-
 @rule(
     "API002",
     contract="api",
@@ -151,7 +93,9 @@ def responses_match(record: Record, service: Service) -> Iterator[Observation]:
     are not judged here, nor fields that came in invalid (ERR002 has those). Operations that break one
     keyword of one model are one finding.
     """
-    schema = schemas.load(service.document)
+    from conformance.target import validation  # slow to import
+
+    failure_of = validation.Responses(service.document).failure
     let_in: set[str] = set()
     for exchange in record.answered():
         if exchange.step == "invalid" and exchange.ok:
@@ -172,7 +116,7 @@ def responses_match(record: Record, service: Service) -> Iterator[Observation]:
                 actual=response.media_type or "none",
             )
         elif any(declared.content.values()) and _in(response.media_type, declared.media_types):
-            seen = _match(schema, service.document, operation, declared, exchange, let_in)
+            seen = _match(failure_of, service.document, operation, declared, exchange, let_in)
             if seen is not None:
                 yield seen
 
@@ -182,7 +126,7 @@ def _in(media_type: str, declared: frozenset[str]) -> bool:
 
 
 def _match(
-    schema: BaseSchema,
+    failure_of: Callable[[Operation, Exchange], Exception | None],
     document: Document,
     operation: Operation,
     declared: DeclaredResponse,
@@ -191,8 +135,8 @@ def _match(
 ) -> Observation | None:
     """What the schema says of the answer; None where its references or its method cannot be followed."""
     try:
-        failure = _failure(schema, operation, exchange)
-    except (SchemathesisError, LookupError):
+        failure = failure_of(operation, exchange)
+    except LookupError:
         return None
     steps = [str(part) for part in getattr(failure, "instance_path", None) or ()]
     if failure is None or let_in & set(steps):
@@ -206,38 +150,6 @@ def _match(
         message=f"the {exchange.status} breaks its schema's `{keyword}` at {where}",
         expected=f"what the document declares for {exchange.status}",
         actual=str(getattr(failure, "validation_message", failure)),
-    )
-
-
-def _failure(schema: BaseSchema, operation: Operation, exchange: Exchange) -> Failure | None:
-    try:
-        schema[operation.path][operation.method].validate_response(_converted(exchange))
-    except FailureGroup as group:
-        return next((e for e in group.exceptions if isinstance(e, Failure)), None)
-    except Failure as failure:
-        return failure
-    return None
-
-
-def _converted(exchange: Exchange) -> schemathesis.Response:
-    """The exchange in the form that schemathesis judges."""
-    response = exchange.response
-    if response is None:
-        raise ValueError("an exchange without an answer has nothing to validate")
-    headers: dict[str, list[str]] = {}
-    for name, value in response.headers:
-        headers.setdefault(name.lower(), []).append(value)
-    # It left already: to prepare it once more would take longer than to judge the answer.
-    request = requests.PreparedRequest()
-    request.method, request.url = exchange.request.method, exchange.request.url
-    request.headers = CaseInsensitiveDict()
-    return schemathesis.Response(
-        status_code=response.status,
-        headers=headers,
-        content=response.body,
-        request=request,
-        elapsed=response.elapsed,
-        verify=True,
     )
 
 

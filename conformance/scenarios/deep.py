@@ -24,8 +24,6 @@ from conformance.scenarios.session import Session
 from conformance.target.transport import Stopped
 
 NAME = "deep"
-DEFAULT_BUDGET = 300.0
-"""Seconds."""
 FAILS = "ERR001"
 ONE_BY_ONE = frozenset({"API002", "API003", FAILS, "ERR002"})
 """Rules that judge each exchange by itself, so that one shows what they would find."""

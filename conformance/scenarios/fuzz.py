@@ -21,13 +21,13 @@ from schemathesis.core.errors import SchemathesisError
 from conformance.model.bodies import NOWHERE, REFERENCE
 from conformance.model.operation import Operation
 from conformance.model.record import Exchange
-from conformance.scenarios import errors
+from conformance.scenarios import errors, fuzzing
 from conformance.scenarios.lenient import surely_invalid
 from conformance.scenarios.session import Session
 from conformance.scenarios.state import present
 from conformance.target import schemas
 
-NAME = "fuzz"
+NAME = fuzzing.NAME
 EXAMPLES = 3
 ALWAYS = 0
 """The seed of these cases, whatever the audit's: what a gate holds against a service must not be luck."""

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hypothesis.configuration import set_hypothesis_home_dir
-
 ENCODABLE = ((0, 0xD7FF), (0xE000, 0x10FFFF))
 """What UTF-8 can write: all code points but the surrogates (RFC 3629 §3)."""
 
@@ -17,6 +15,8 @@ ENCODABLE = ((0, 0xD7FF), (0xE000, 0x10FFFF))
 @contextmanager
 def elsewhere() -> Iterator[None]:
     """Hypothesis would keep its notes in the working directory: they go with the audit."""
+    from hypothesis.configuration import set_hypothesis_home_dir  # slow to import
+
     with tempfile.TemporaryDirectory(prefix="service-conformance-") as folder:
         set_hypothesis_home_dir(folder)
         try:
