@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.events.envelope import Event, understood
-from conformance.model.compare import different
+from conformance.events.likeness import differing, keys, shared
 from conformance.model.message import Message
 from conformance.model.record import Exchange
 from conformance.model.resources import Resource, identifier
@@ -39,10 +39,12 @@ def written(exchange: Exchange, service: Service) -> Written | None:
 
 def identifiers(event: Event) -> set[str]:
     """What an event may be about: its key, its subject, and the identifiers in its data."""
-    found = {event.key, event.attributes.get("subject")}
+    found: set[str] = set(keys(event))
+    if event.attributes.get("subject") is not None:
+        found.add(str(event.attributes["subject"]))
     if isinstance(event.data, dict):
         found |= {str(v) for n, v in event.data.items() if isinstance(v, str | int) and _names(n)}
-    return {str(value) for value in found if value is not None}
+    return found
 
 
 def _names(field: str) -> bool:
@@ -74,9 +76,7 @@ def events_of(write: Written, messages: Iterable[Message], service: Service) -> 
 
 def tells(event: Event, write: Written) -> bool:
     """Whether the event has the values of this write, and so is its own and no other's."""
-    if not isinstance(write.sent, dict) or not isinstance(event.data, dict):
-        return False
-    return bool(write.sent.keys() & event.data.keys()) and not different(write.sent, event.data)
+    return bool(shared(event, None, write.sent)) and not differing(event, None, write.sent)
 
 
 def contradicting(write: Written, messages: Iterable[Message], service: Service) -> Event | None:

@@ -1,13 +1,14 @@
 """Which writes are waited for, and which messages are theirs."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from conformance.events.written import about, arrived, contradicting, written
+from conformance.events.written import about, arrived, contradicting, events_of, tells, written
 from conformance.scenarios.publishing import Publishing
 from conformance.scenarios.session import Made, Session
-from tests.kit.breaking_records import added, book, change, changed, message, shelf
+from tests.kit.breaking_records import UPDATE, added, book, change, changed, message, shelf
 from tests.kit.rule_records import Tape
 
 SHELF = shelf()
@@ -54,6 +55,30 @@ def test_an_event_is_of_the_object_that_it_names() -> None:
     assert not any(about(other, create, SHELF) for other in others)
     assert not arrived(create, others, SHELF)
     assert arrived(update, others, SHELF)
+
+
+def test_an_event_tells_a_write_in_its_own_spelling() -> None:
+    tape = Tape()
+    sent = {"page_count": 7}
+    tape.add("outage", "away", UPDATE, 200, {"id": "7"}, sent=sent, key="id", resource="/books", id="7")
+    (write,) = (write for e in tape.record if (write := written(e, SHELF)))
+    (own, other) = events_of(
+        write,
+        [
+            message(tape, "books", "BookChanged", {"id": "7", "pageCount": 7}),
+            message(tape, "books", "BookChanged", {"id": "7", "pageCount": 8}),
+        ],
+        SHELF,
+    )
+    assert tells(own, write)
+    assert not tells(other, write)
+
+
+def test_a_number_as_binary_key_names_the_object() -> None:
+    tape = book(Tape(), "outage", "away", "7", "a")
+    (write,) = (write for e in tape.record if (write := written(e, SHELF)))
+    by_number = message(tape, "books", "BookAdded", {"title": "a"})
+    assert about(replace(by_number, key=(7).to_bytes(8, "big")), write, SHELF)
 
 
 def test_what_contradicts_a_write_is_another_event_with_other_values() -> None:
