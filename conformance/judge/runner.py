@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.judge.group import Group, group
-from conformance.judge.needs import missing
+from conformance.judge.needs import missing, nothing_declared
 from conformance.judge.rule import Observation, Rule
 from conformance.model.record import BREAKING, Record
 from conformance.model.service import Service
@@ -46,7 +46,7 @@ def _judge(rule: Rule, record: Record, service: Service, read_only: bool, select
         reason = (
             "--include and --exclude leave no operation"
             if declared
-            else "the document declares nothing of it"
+            else nothing_declared(rule.needs, service)
         )
         return Verdict(rule, "not_applicable", reason)
     requirement = missing(rule.needs, service, read_only=read_only)

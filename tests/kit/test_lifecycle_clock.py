@@ -78,7 +78,7 @@ def test_as_much_by_every_read_is_the_reads_doing() -> None:
     assert verdict("API012", steady, service()).outcome == "passed"
 
 
-def updated(control: list[float] | None) -> Story:
+def updated(control: list[int] | None) -> Story:
     """Another note's number becomes what an update sent; of a third one nothing is sent."""
     facts = {"id": "7", "key": "id", "resource": "/notes"}
     story = Story("lifecycle", "lifecycle /notes")
