@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,7 @@ from conformance.report.plan import Plan
 from conformance.report.verdict import FailOn
 from conformance.scenarios import SCENARIOS, cleanup, events, fuzzing, generation
 from conformance.scenarios.session import Session
+from conformance.target import undeclared
 from conformance.target.document import Proven, obtain, unproven
 from conformance.target.patterns import matches
 from conformance.target.principals import Accounts, configured, introduce
@@ -237,6 +238,8 @@ def _ask(audit: Audit, transport: Transport, running: Running | None, listener: 
         audit.service = service = _understood(proven, config)
         transport.base = audit.base = proven.base
         nonce = "" if config.target.url is None else entropy.token_hex(4)
+        if undeclared.declares_none(service.document):
+            audit.service = service = _asked_for(service, proven, transport, config)
         sampler = Sampler(service.document, order.seed, nonce)
         accounts = Accounts(service, transport, sampler, config)
         if any(rule.contract == "event" for rule in order.rules):
@@ -311,6 +314,13 @@ def _understood(proven: Proven, config: Config) -> Service:
     )
     document, resources = understand(proven.document, config.resources)
     return Service(document, resources, selected=selected)
+
+
+def _asked_for(service: Service, proven: Proven, transport: Transport, config: Config) -> Service:
+    """The service, understood with what asks for credentials though no document says so."""
+    found = undeclared.guarded(service.operations, transport, Sampler(service.document, 0))
+    document = undeclared.protected(proven.document, found)
+    return _understood(replace(proven, document=document), config) if found else service
 
 
 def _wanted(order: Order) -> list[str]:

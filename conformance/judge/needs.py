@@ -1,6 +1,7 @@
 """What a rule may need beyond a service that answers, and whether this audit has it."""
 
 from conformance.model.service import Service
+from conformance.target.undeclared import declares_none
 
 REQUIREMENTS = {
     "writes": "--write (the target is on another host, so only GET, HEAD and OPTIONS are sent)",
@@ -33,3 +34,10 @@ def missing(needs: tuple[str, ...], service: Service, *, read_only: bool) -> str
         return f"{REQUIREMENTS[lacking]} ({service.events.unseen})"
     why = service.why_no_principals if "principal" in lacking and not service.principals else ""
     return f"{REQUIREMENTS[lacking]} ({why})" if why else REQUIREMENTS[lacking]
+
+
+def nothing_declared(needs: tuple[str, ...], service: Service) -> str:
+    """Why a rule applies to no operation, and what would mend that where the document should say more."""
+    if service.principals and any("principal" in need for need in needs) and declares_none(service.document):
+        return "nothing asks for credentials, nor does the document: let it declare its `security`"
+    return "the document declares nothing of it"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from conformance.judge.group import Group, group
-from conformance.judge.needs import missing
+from conformance.judge.needs import missing, nothing_declared
 from conformance.judge.roots import told_once
 from conformance.judge.rule import Observation, Rule
 from conformance.model.record import BREAKING, Record
@@ -57,7 +57,7 @@ def _judge(rule: Rule, record: Record, service: Service, read_only: bool, select
         reason = (
             "--include and --exclude leave no operation"
             if declared
-            else "the document declares nothing of it"
+            else nothing_declared(rule.needs, service)
         )
         return Verdict(rule, "not_applicable", reason)
     requirement = missing(rule.needs, service, read_only=read_only)

@@ -20,6 +20,7 @@ from conformance.report.files import write_whole
 from conformance.target.credentials import is_credential_header, read_json
 from conformance.target.openapi import parse
 from conformance.target.secrets import MARK, Secrets
+from conformance.target.undeclared import ASKED, protected
 
 VERSION = 1
 OPERATIONS = ("create", "read", "list", "replace", "patch", "delete")
@@ -102,6 +103,7 @@ class _Writer:
                 "source": self._data(service.document.source),
                 "raw": self._data(_as_json(service.document.raw)),
             },
+            "undeclared": sorted(op.label for op in service.document.operations if ASKED in op.security),
             "resources": [_resource(resource) for resource in service.resources],
             "accounts": service.accounts.label if service.accounts else None,
             "why_no_principals": self._data(service.why_no_principals),
@@ -231,6 +233,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
 
 def _read(saved: dict[str, Any]) -> Archive:
     document = parse(json.dumps(saved["document"]["raw"]), saved["document"]["source"])
+    document = protected(document, frozenset(saved.get("undeclared", ())))
     by_label = {operation.label: operation for operation in document.operations}
     for entry in saved["resources"]:
         if entry.get("listing"):

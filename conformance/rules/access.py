@@ -7,7 +7,7 @@ from typing import Any
 from conformance.judge.rule import Observation, broken, held, rule
 from conformance.model.operation import Operation
 from conformance.model.paging import is_whole, listed, paging_of
-from conformance.model.record import Exchange, Record, Trace
+from conformance.model.record import Exchange, Record, Trace, header
 from conformance.model.resources import Resource, representation
 from conformance.model.service import Service
 from conformance.rules.runs import runs
@@ -17,6 +17,11 @@ from conformance.scenarios.access import TURNED
 SECTION = "Creating a New API Endpoint: authentication and authorization"
 REFUSED = (401, 403)
 HIDDEN = (404, 410)
+BASIC = {
+    "scheme alone": "a scheme, and no name and password",
+    "forged": "a name and password of which one character was changed",
+    "truncated": "a name and password whose end was cut off",
+}
 ANYHOW = ("anonymous", "forged", "truncated", "unsealed", "unsigned", "foreign")
 """Once one of them is let in, that a token is verified badly is no news."""
 SELF_VERIFIED = {
@@ -48,7 +53,7 @@ def _spoiled(record: Record, steps: tuple[str, ...], who: str) -> Iterator[Obser
                 exchange.operation,
                 exchange,
                 cause=f"{exchange.step} accepted",
-                message=f"a request with {who} is accepted",
+                message=f"a request with {_called(exchange, who)} is accepted",
                 expected="401",
                 actual=str(exchange.status),
             )
@@ -57,10 +62,18 @@ def _spoiled(record: Record, steps: tuple[str, ...], who: str) -> Iterator[Obser
                 exchange.operation,
                 exchange,
                 cause=f"{exchange.step} asked too late",
-                message=f"a request with {who} reaches the data before it is refused",
+                message=f"a request with {_called(exchange, who)} reaches the data before it is refused",
                 expected="401 before anything else is looked at",
                 actual=str(exchange.status),
             )
+
+
+def _called(exchange: Exchange, who: str) -> str:
+    """What was sent, in words for credentials that are a name and a password (RFC 7617) and no token."""
+    sent = header(exchange.request.headers, "authorization") or ""
+    if not sent.lower().startswith("basic"):
+        return who
+    return BASIC.get(exchange.step, who)
 
 
 @rule(
@@ -84,17 +97,18 @@ def no_token(record: Record, service: Service) -> Iterator[Observation]:
     "SEC002",
     contract="api",
     level="MUST",
-    title="A forged token is refused",
+    title="Forged credentials are refused",
     section=SECTION,
-    mend="Verify the signature with the expected algorithm: `jwt.decode(token, key, algorithms=[…])`.",
+    mend="Verify the signature by the expected algorithm (`jwt.decode(token, key, algorithms=[…])`), or the "
+    "password against its hash.",
     applies=_protected,
     needs=("principals",),
     scenarios=("access",),
 )
 def forged_token(record: Record, service: Service) -> Iterator[Observation]:
-    """A token that the service did not issue is refused with 401 or 403.
+    """Credentials that the service did not issue are refused with 401 or 403.
 
-    Tried are the genuine token with one character of its signature changed, and cut short; where it is
+    Tried are the genuine ones with one character near their end changed, and cut short; where it is
     a JWT, also the same claims without their signature, unsigned (`alg: none`) and signed with another
     key (RFC 8725 §2.1, §3.1).
 

@@ -9,6 +9,7 @@ from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
 from conformance.rules.parts import EVERY, part
 from conformance.target.openapi import Document
+from conformance.target.undeclared import ASKED
 
 DOCUMENT = "GET the OpenAPI document"
 MODELS = "Creating a New API Endpoint: response models and status codes"
@@ -51,7 +52,7 @@ def document_is_valid(record: Record, service: Service) -> Iterator[Observation]
             expected="references that resolve inside the document",
             actual=reference,
         )
-    known = service.document.security_schemes.keys()
+    known = service.document.security_schemes.keys() | ASKED
     for operation in service.document.operations:
         for name in sorted({name for option in operation.security for name in option} - known):
             whole = False
