@@ -33,7 +33,8 @@ ALWAYS = 0
 """The seed of these cases, whatever the audit's: what a gate holds against a service must not be luck."""
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 ODD = {
-    "huge number": re.compile(r"\d{19}"),
+    # Well beyond 2**63: a valid number of 64 bits may have 19 digits as well.
+    "huge number": re.compile(r"\d{20}|9[3-9]\d{17}|92[3-9]\d{16}|922[4-9]\d{15}"),
     "null character": re.compile(r"\\u0000|%00"),
     "lone surrogate": re.compile(r"(?<!\\ud[89ab]..)\\ud[c-f]..|\\ud[89ab]..(?!\\ud[c-f])"),
 }

@@ -13,7 +13,6 @@ SHOWN = '    return Order.model_validate(row).model_dump(mode="json")\n'
 KEPT = '        row = {"id": uuid.uuid4(), **form,'
 PLACED = '        row = {"id": next(self.numbers), "version": 1, **form,'
 VERSION = '    if row["version"] != version:\n'
-DELETE = "    row = own(request)\n    require_match(request, tag(row, JSON))\n    del"
 
 
 def loose(field: str) -> Edit:
@@ -45,16 +44,6 @@ FAULTS: tuple[Fault, ...] = (
         BULK.replace("Products", "LooseProducts"),
         USE,
         loose("cents: int = Field(ge=0)"),
-    ),
-    fault(
-        "bulk_name_optional",
-        "invalid_refused",
-        "The products that are added together need no name.",
-        "batches.py",
-        BULK,
-        BULK.replace("Products", "LooseProducts"),
-        USE,
-        loose('name: str = Field(default="unnamed", min_length=1, max_length=80)'),
     ),
     fault(
         "last_day_overflows",
@@ -105,17 +94,5 @@ FAULTS: tuple[Fault, ...] = (
         VERSION,
         '    if row["version"] >= 3 and len(form.get("notes", "")) > 300:\n'
         '        raise OverflowError("no room")\n' + VERSION,
-    ),
-    fault(
-        "free_gift_cannot_go",
-        "no_server_error",
-        "A product that has become free and lost its description cannot be deleted: a 500.",
-        "products.py",
-        DELETE,
-        DELETE.replace(
-            "    del",
-            '    if row["cents"] == 0 and not row["description"]:\n'
-            '        raise ZeroDivisionError("no share")\n    del',
-        ),
     ),
 )
