@@ -1,13 +1,14 @@
 """What the template's service costs beside the same work without it, on PostgreSQL with one worker.
 
 Usage: python -m bench.service --python PYTHON --bake none=DIR --bake kafka=DIR [--rounds N] [--write FILE]
-PYTHON runs all contenders and has the requirements of the bakes. All stand ready on one database; a
-round asks each of them in turn, so that what else the machine does meets them alike.
+PYTHON runs all contenders and has the requirements of the bakes; FILE has marks for the table. All stand
+ready on one database; a round asks each of them in turn, so that what else the machine does meets them alike.
 """
 
 import argparse
 import asyncio
 import contextlib
+import os
 import statistics
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,8 @@ BASELINES = (
     Contender("Core, tuned", "bench.baselines.core:app", ROOT),
     Contender("ORM, plain", "bench.baselines.orm:app", ROOT),
 )
-TUNED, PLAIN = BASELINES[1].name, BASELINES[2].name
+TUNED = BASELINES[1].name
+BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 Figures = dict[tuple[str, bool, str], list[Measured]]
 
 
@@ -77,6 +79,8 @@ def measure(servers: list[Serving], url: str, options: argparse.Namespace) -> Fi
         for kind in REQUESTS:
             # Nobody may post without saying who they are.
             for signed in (True,) if kind == "POST" else (False, True):
+                if not round_:
+                    figures |= {(kind, signed, server.contender.name): [] for server in servers}
                 for server in servers[shift:] + servers[:shift]:
                     seconds = options.seconds if round_ else 1
                     measured = load(
@@ -90,7 +94,7 @@ def measure(servers: list[Serving], url: str, options: argparse.Namespace) -> Fi
                         seed=round_ * 1000 + server.port,
                     )
                     if round_:
-                        figures.setdefault((kind, signed, server.contender.name), []).append(measured)
+                        figures[kind, signed, server.contender.name].append(measured)
                     if kind == "POST":
                         asyncio.run(forget(url))
     return figures
@@ -110,13 +114,14 @@ def show(figures: Figures, options: argparse.Namespace) -> None:
         "p50 ms",
         "p99 ms",
         "CPU µs",
+        "CPU of the tuned one's",
     ):
         table.add_column(
             heading, justify="left" if heading in ("operation", "token", "contender") else "right"
         )
     lines = [
         "| " + " | ".join(str(c.header) for c in table.columns) + " |",
-        "|---|---|---|--:|--:|--:|--:|--:|",
+        "|---|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for (kind, signed, name), runs in figures.items():
         tuned = figures[kind, signed, TUNED]
@@ -130,12 +135,23 @@ def show(figures: Figures, options: argparse.Namespace) -> None:
             f"{statistics.median(run.p50 for run in runs):.1f}",
             f"{statistics.median(run.p99 for run in runs):.1f}",
             f"{statistics.median(run.cpu for run in runs):,.0f}",
+            f"{statistics.median(mine.cpu / its.cpu for mine, its in zip(runs, tuned, strict=True)):.2f}",
         )
         table.add_row(*cells, end_section=name.endswith("kafka"))
         lines.append("| " + " | ".join(cells) + " |")
     Console().print(table)
     if options.write:
-        options.write.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        conditions = f"{table.title}; {os.cpu_count()} cores, load average {os.getloadavg()[1]:.1f}."
+        write(options.write, "\n".join((conditions, "", *lines, "")))
+
+
+def write(file: Path, text: str) -> None:
+    """Put the text between the file's marks. Raises SystemExit where it has none."""
+    head, begin, rest = file.read_text(encoding="utf-8").partition(BEGIN)
+    _old, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"bench: {file} lacks the marks {BEGIN.strip()} and {END}.")
+    file.write_text(head + begin + text + end + tail, encoding="utf-8")
 
 
 if __name__ == "__main__":
