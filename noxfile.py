@@ -124,7 +124,7 @@ def bench_audit(session: nox.Session) -> None:
     """Time the gate lane beside `st run`, and as services grow; `-- --write docs/benchmark-audit.md`."""
     _install(session, "dev", "--requirement", str(SERVICE_LOCK))
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
-        bake = _bake(session, Path(folder), "events=none")
+        bake = _bake(session, Path(folder))
         config = f"the template's service={bake / 'conformance.toml'}"
         session.run("python", "-m", "bench.audit", "--config", config, *session.posargs)
 

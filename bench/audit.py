@@ -8,6 +8,7 @@ other way round, so that what else the machine does meets them alike; what count
 import argparse
 import json
 import math
+import resource
 import statistics
 import subprocess
 import sys
@@ -40,8 +41,8 @@ HEAD = """# What an audit costs
 Written by `nox -s bench_audit`. Wall time on a machine that does other things as well: the ratios within a
 round count, the seconds only show the scale. All are command lines, with all that they import, on a fresh
 start of the service each time. The gate lane runs all rules; `st run` (Schemathesis {schemathesis}) runs with
-its default settings, and without credentials but those that it gets by signing itself up. Medians of {rounds}
-rounds; the target is a ratio of at most {target}.
+its default settings, and without credentials but those that it gets by signing itself up. Medians of the
+rounds, of which each ratio is listed; the target is a ratio of at most {target}.
 
 "Calm" leaves out the rules of events, for which the gate reads topics, takes the broker away, and
 kills and restarts the service: no `st run` does any of it. Where a service publishes nothing it is the same.
@@ -53,10 +54,11 @@ GROWTH = f"""
 ## Growth
 
 Services of independent resources, {OPERATIONS} operations each, answered in memory: what is measured is the
-kit. Medians of {{rounds}} rounds.
+kit. Rounds: {{rounds}}; medians. CPU seconds are those of the kit and of the service together: what else the
+machine does adds little to them, and much to the others.
 
-| operations | requests | a request an operation | s | s an operation |
-|---|---|---|---|---|
+| operations | requests | requests an operation | s | CPU s | CPU s an operation |
+|---|---|---|---|---|---|
 """
 
 
@@ -94,7 +96,7 @@ def main() -> int:
         for given in options.config:
             name, _, path = given.partition("=")
             services.append(Contestant(name, Path(path)))
-        lines = [HEAD.format(schemathesis=version("schemathesis"), rounds=options.rounds, target=TARGET)]
+        lines = [HEAD.format(schemathesis=version("schemathesis"), target=TARGET)]
         lines += [_beside(service, options.rounds) for service in services]
         if sizes:
             grown = [_many(size, Path(folder)) for size in sizes]
@@ -151,27 +153,30 @@ def _ratios(some: Sequence[float], others: Sequence[float]) -> list[float]:
 def _growth(services: Sequence[Contestant], rounds: int) -> str:
     """The lines of the second table, and what they say of the exponent."""
     took: dict[Contestant, list[float]] = {service: [] for service in services}
+    worked: dict[Contestant, list[float]] = {service: [] for service in services}
     told: dict[Contestant, dict[str, Any]] = {}
     for turn in range(rounds):
         for service in services[:: 1 if turn % 2 == 0 else -1]:
+            before = _processor()
             seconds, told[service] = _gate(service)
             took[service].append(seconds)
+            worked[service].append(_processor() - before)
             _say(f"growth, round {turn + 1} of {rounds}: {service.name} {seconds:.1f} s")
     lines, points, asked = "", [], []
     for service in services:
         count, requests = len(told[service]["operations"]), told[service]["summary"]["requests"]
         seconds = statistics.median(took[service])
-        points.append((count, seconds))
+        worth = statistics.median(worked[service])
+        points.append((count, worth))
         asked.append((count, float(requests)))
-        lines += (
-            f"| {count} | {requests} | {requests / count:.1f} | {seconds:.1f} | {seconds / count:.3f} |\n"
-        )
+        cells = (f"{requests / count:.1f}", f"{seconds:.1f}", f"{worth:.1f}", f"{worth / count:.3f}")
+        lines += f"| {count} | {requests} | {' | '.join(cells)} |\n"
     if len(points) < 2:
         return lines
     (fixed, each), power, last = line(points), exponent(points), exponent(points[-2:])
     return lines + (
-        f"\nLeast squares: {fixed:.1f} s and {each:.3f} s an operation. As a power of the number of\n"
-        f"operations time grows with the exponent {power:.2f} (between the two largest {last:.2f}),\n"
+        f"\nLeast squares: {fixed:.1f} s and {each:.3f} s of CPU an operation. As a power of the number of\n"
+        f"operations it grows with the exponent {power:.2f} (between the two largest {last:.2f}),\n"
         f"the number of requests with {exponent(asked):.2f}; 1 is linear, 2 quadratic.\n"
     )
 
@@ -207,6 +212,12 @@ def _st(service: Contestant) -> float:
         location = running.url + (config.target.openapi or "/openapi.json")
         _timed([_program("st"), "run", location, "--seed", "1", "--no-color"], folder)
     return time.monotonic() - began
+
+
+def _processor() -> float:
+    """CPU seconds of all processes that this one has started and that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _program(name: str) -> str:
