@@ -8,6 +8,7 @@ from conformance.audit import Audit, Order, carry_out
 from conformance.config import Config, Target
 from conformance.rules import catalogue
 from conformance.scenarios import deep
+from conformance.scenarios.quarries import Quarry
 from tests.faults.harness import Silent
 from tests.kit.rare import COLOURS, FALLS_FROM, LONG, NARROW, Rare
 from tests.kit.serving import Server
@@ -56,23 +57,39 @@ def few_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deep, "LONG", 300)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is rarer is looked for as long as a user's run does, and the first find ends it."""
+    monkeypatch.setattr(deep, "LONG", 1500)
+    go_on = deep.Hunt.round
+
+    def once(hunt: deep.Hunt, quarry: Quarry) -> None:
+        go_on(hunt, quarry)
+        hunt.until = 0.0 if hunt.new else hunt.until
+
+    monkeypatch.setattr(deep.Hunt, "round", once)
+
+
 @pytest.mark.parametrize("fault", ["long", "narrow", "falling", "colourless"])
 def test_gate_misses_what_is_rare(fault: str) -> None:
     assert found(audit(fault, seconds=None)[0]) == {}
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_text_too_long_is_shrunk_to_the_shortest_that_fails() -> None:
     done, _ = audit("long")
     assert found(done) == {"ERR001": ["POST /things"]}
     assert len(str(sent(done, "ERR001")["name"])) == LONG + 1
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_number_of_a_narrow_range_is_found() -> None:
     done, _ = audit("narrow")
     assert found(done) == {"ERR001": ["POST /things"]}
     assert sent(done, "ERR001")["size"] in NARROW
 
 
+@pytest.mark.usefixtures("patient")
 def test_what_depends_on_an_earlier_request_is_found() -> None:
     done, _ = audit("falling")
     assert found(done) == {"ERR001": ["PATCH /things/{thing_id}"]}
@@ -84,6 +101,7 @@ def test_what_depends_on_an_earlier_request_is_found() -> None:
     assert any(change.get("level", 0) >= FALLS_FROM for change in changes)
 
 
+@pytest.mark.usefixtures("patient")
 def test_bad_data_that_is_accepted_is_found() -> None:
     done, _ = audit("colourless")
     assert found(done) == {"ERR002": ["POST /things"]}
