@@ -11,7 +11,7 @@ from conformance.config import Config
 from conformance.rules import catalogue
 from conformance.scenarios import deep
 from conformance.scenarios.quarries import Quarry
-from tests.faults.harness import Silent, flask, orders
+from tests.faults.harness import LONG, Silent, flask, orders
 from tests.reference.flask_library.faults import RARE as IN_LIBRARY
 from tests.reference.flask_library.faults import Fault
 from tests.reference.orders.faults import RARE as IN_ORDERS
@@ -69,9 +69,12 @@ def content(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deep.Hunt, "round", once)
 
 
+DAILY = {"early_date_unwritable", "bulk_price_unbounded", "gift_with_long_note_is_null"}
+"""One a rule; the others take minutes each."""
 CASES = [
-    *(pytest.param(flask, fault, id=fault.name) for fault in IN_LIBRARY),
-    *(pytest.param(orders, fault, id=fault.name) for fault in IN_ORDERS),
+    pytest.param(service, fault, id=fault.name, marks=[] if fault.name in DAILY else [LONG])
+    for service, faults in ((flask, IN_LIBRARY), (orders, IN_ORDERS))
+    for fault in faults
 ]
 
 
@@ -80,6 +83,11 @@ def test_fault_applies(fault: Fault, tmp_path: Path) -> None:
     folder = seed(fault, tmp_path)
     for file in {edit.file for edit in fault.edits}:
         compile((folder / file).read_text(encoding="utf-8"), file, "exec")
+
+
+def test_every_rule_has_a_daily_fault() -> None:
+    daily = {RULE_OF[fault.law] for fault in (*IN_LIBRARY, *IN_ORDERS) if fault.name in DAILY}
+    assert daily == set(RULE_OF.values())
 
 
 def test_every_rule_has_two_faults_and_is_broken_on_two_stacks() -> None:
