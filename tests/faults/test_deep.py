@@ -109,7 +109,12 @@ def test_gate_misses_and_deep_lane_finds(service: Callable[[str], Config], fault
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("service", "only"),
-    [(flask, BOOKS), (flask, NOTES), (orders, ("* /products*",)), (orders, ("* /orders*",))],
+    [
+        pytest.param(flask, BOOKS, marks=LONG),
+        pytest.param(flask, NOTES, marks=LONG),
+        pytest.param(orders, ("* /products*",), marks=LONG),
+        (orders, ("* /orders*",)),
+    ],
 )
 def test_services_as_they_are_have_nothing(
     service: Callable[[], Config], only: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
