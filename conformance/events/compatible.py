@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.events.asyncapi import shape
+from conformance.model.compare import is_number
 from conformance.model.operation import Schema
 
 DEEPEST = 16
@@ -55,7 +56,7 @@ def _unread(both: _Schemas, writer: Any, reader: Any, at: str, depth: int) -> It
         yield at or "/", f"need not be a {new['format']}"
     for keywords, worse in ((LEAST, _below), (MOST, _above)):
         for keyword in keywords:
-            if _is_number(new.get(keyword)) and worse(old.get(keyword), new[keyword]):
+            if is_number(new.get(keyword)) and worse(old.get(keyword), new[keyword]):
                 yield at or "/", f"may be beyond `{keyword}` {new[keyword]}"
     yield from _object(both, old, new, at, depth)
     if isinstance(old.get("items"), dict) and isinstance(new.get("items"), dict):
@@ -106,15 +107,11 @@ def _values(schema: Schema) -> list[Any] | None:
 
 
 def _below(old: Any, new: Any) -> bool:
-    return not _is_number(old) or old < new
+    return not is_number(old) or old < new
 
 
 def _above(old: Any, new: Any) -> bool:
-    return not _is_number(old) or old > new
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return not is_number(old) or old > new
 
 
 def _words(types: frozenset[str]) -> str:

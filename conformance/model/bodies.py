@@ -240,8 +240,12 @@ def _takes_any_text(shape: Schema) -> bool:
 
 def _may_be_key(name: str, shape: Schema) -> bool:
     """Whether a field may hold another object's key under that one's name alone: `author`, an integer."""
-    keyed = kind_of(shape) == "integer" or (kind_of(shape) == "string" and shape.get("format") == "uuid")
-    return keyed and not REFERENCE.search(name) and not name.lower().endswith("s")
+    return holds_key(shape) and not REFERENCE.search(name) and not name.lower().endswith("s")
+
+
+def holds_key(shape: Schema) -> bool:
+    """Whether a value is an integer or a UUID, and so may be a key though its name does not say it."""
+    return kind_of(shape) == "integer" or (kind_of(shape) == "string" and shape.get("format") == "uuid")
 
 
 def _plain(shape: Schema) -> bool:

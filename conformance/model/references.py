@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from conformance.model.bodies import kind_of
+from conformance.model.bodies import holds_key, kind_of
 from conformance.model.operation import Operation, Schema
 from conformance.model.resources import Resource
 from conformance.model.service import Service
@@ -46,12 +46,11 @@ def _target(service: Service, resource: Resource, name: str, shape: Schema) -> R
         return None
     words = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower()
     words = re.sub(r"_(ids|uuid|uuids)$", "_id", words)
-    bare = kind_of(shape) == "integer" or shape.get("format") == "uuid"
     found = [
         (len(noun), r)
         for r in service.resources
         for noun in r.nouns
-        if noun and (f"_{words}".endswith(f"_{noun}_id") or (bare and words == noun))
+        if noun and (f"_{words}".endswith(f"_{noun}_id") or (holds_key(shape) and words == noun))
     ]
     if found:
         return max(found, key=lambda one: one[0])[1]

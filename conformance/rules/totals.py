@@ -9,7 +9,8 @@ from conformance.model.record import Exchange, Record
 from conformance.model.service import Service
 from conformance.rules.access import SECTION
 from conformance.rules.runs import runs
-from conformance.scenarios.totals import HIDING, NAME, ROUNDS, SMALL, WHOLE
+from conformance.scenarios.access import HIDING
+from conformance.scenarios.totals import NAME, ROUNDS, SMALL, WHOLE
 
 
 @rule(

@@ -14,6 +14,10 @@ from conformance.target.tokens import bad_tokens
 
 NAME = "access"
 DISABLED = "disabled"
+HIDING = (403, 404, 410)
+"""What a stranger gets for what is not theirs to see."""
+TURNS = ((FULL, REQUIRED, EXAMPLES), (OTHER,))
+"""The styles of a body, then those that turn its flags: what is published may be seen by all, a draft not."""
 TURNED = " (flags turned)"
 """Ends the name of a trace: what is hidden from a stranger is refused for that reason alone."""
 
@@ -99,7 +103,7 @@ def _stranger(session: Session, resource: Resource) -> None:
             for operation in _unsafe(resource):
                 _acts(session, resource, operation, theirs, itself, stranger, trace)
         return
-    for name, styles in ((trace, (FULL, REQUIRED, EXAMPLES)), (f"{trace}{TURNED}", (OTHER,))):
+    for name, styles in zip((trace, f"{trace}{TURNED}"), TURNS, strict=True):
         said: dict[str, Any] = {"styles": styles, "scenario": NAME, "trace": name}
         shown = session.create(resource, owner, step="create", **said)
         if shown is None:

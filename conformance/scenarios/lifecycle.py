@@ -242,7 +242,7 @@ class _Life:
     @staticmethod
     def _has_numbers(made: Made) -> bool:
         sent = made.sent if isinstance(made.sent, dict) else {}
-        return any(isinstance(v, int | float) and not isinstance(v, bool) for v in sent.values())
+        return any(map(is_number, sent.values()))
 
 
 def numbers_that_moved(before: Mapping[str, Any], again: Exchange, key: str) -> list[str]:

@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.model.bodies import EXAMPLES, FULL, OTHER, REQUIRED, Style
+from conformance.model.bodies import EXAMPLES, FULL, REQUIRED, Style
 from conformance.model.operation import Operation
 from conformance.model.record import Exchange
 from conformance.model.references import Reference, references
 from conformance.model.resources import Resource
 from conformance.model.service import Principal
 from conformance.scenarios import given
-from conformance.scenarios.access import open_to_all
+from conformance.scenarios.access import HIDING, TURNS, open_to_all
 from conformance.scenarios.session import Made, Session
 
 NAME = "references"
@@ -93,7 +93,7 @@ class _Attempt:
         session, target = self.session, self.reference.target
         if open_to_all(session, target):
             return None
-        for styles in ((FULL, REQUIRED, EXAMPLES), (OTHER,)):
+        for styles in TURNS:
             made = session.create(
                 target, session.service.owner, styles=styles, **self._said("create another's")
             )
@@ -104,7 +104,7 @@ class _Attempt:
             theirs = session.ask(target.read, self.stranger, path=path, **self._said("stranger read"))
             if mine is None or not mine.ok or theirs is None:
                 return None
-            if theirs.status in (403, 404, 410):
+            if theirs.status in HIDING:
                 return made
         return None
 

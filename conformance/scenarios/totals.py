@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from conformance.model.bodies import EXAMPLES, FULL, OTHER, REQUIRED
 from conformance.model.paging import paging_of
 from conformance.model.resources import Resource
 from conformance.model.service import Principal
-from conformance.scenarios.access import open_to_all
+from conformance.scenarios.access import HIDING, TURNS, open_to_all
 from conformance.scenarios.session import Made, Session
 
 NAME = "totals"
 ROUNDS = ("before", "after one", "after two")
 WHOLE, SMALL = "whole", "small"
-HIDING = (403, 404, 410)
 
 
 def run(session: Session) -> None:
@@ -34,7 +32,7 @@ def _counted(session: Session, resource: Resource, stranger: Principal) -> None:
     if parents is None or open_to_all(session, resource):
         return
     said: dict[str, Any] = {"scenario": NAME, "trace": f"{NAME} {resource.name}"}
-    for styles in ((FULL, REQUIRED, EXAMPLES), (OTHER,)):
+    for styles in TURNS:
         _listed(session, resource, parents, stranger, ROUNDS[0], said)
         for step in ROUNDS[1:]:
             made = session.create(resource, session.service.owner, styles=styles, step="create", **said)

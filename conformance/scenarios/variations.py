@@ -12,6 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from schemathesis import Case
 
 from conformance.model.bodies import kind_of
+from conformance.model.compare import is_number
 from conformance.model.operation import Schema
 from conformance.scenarios import faulty, lenient
 from conformance.target.openapi import Document
@@ -178,13 +179,9 @@ def _limits(shape: Schema) -> tuple[float, float]:
     least: Any = shape.get("exclusiveMinimum")
     most: Any = shape.get("exclusiveMaximum")
     # OpenAPI 3.0 has booleans here, later versions have numbers.
-    low = low + step if least is True else max(low, least + step) if _number(least) else low
-    high = high - step if most is True else min(high, most - step) if _number(most) else high
+    low = low + step if least is True else max(low, least + step) if is_number(least) else low
+    high = high - step if most is True else min(high, most - step) if is_number(most) else high
     return low, high
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _faults(document: Document, place: Place) -> dict[str, SearchStrategy[Any]]:
@@ -206,12 +203,12 @@ def _faults(document: Document, place: Place) -> dict[str, SearchStrategy[Any]]:
         case "integer" | "number" as kind:
             found["type"] = st.sampled_from(["a", [], {}])
             low, high = shape.get("minimum", ""), shape.get("maximum", "")
-            if _number(low):
+            if is_number(low):
                 found["minimum"] = st.integers(1, FAR).map(lambda n: low - n)
-            if _number(high):
+            if is_number(high):
                 found["maximum"] = st.integers(1, FAR).map(lambda n: high + n)
             if kind == "integer":
-                found["integer"] = st.just((value if _number(value) else 0) + 0.5)
+                found["integer"] = st.just((value if is_number(value) else 0) + 0.5)
         case "boolean":
             found["type"] = st.sampled_from(["a", {}])
         case "array" if isinstance(value, list):

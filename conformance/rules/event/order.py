@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from conformance.events.envelope import Event
 from conformance.events.likeness import MOVING, differing, facts
 from conformance.events.pairing import Pair
 from conformance.judge.rule import Observation, broken, held, rule
+from conformance.model.compare import is_number
 from conformance.model.record import Record
 from conformance.model.service import Service
 from conformance.rules.event.common import NEEDS, SCENARIOS, SECTION, publishing, quoted, seen, where
@@ -164,7 +164,7 @@ def _versions(story: list[Pair]) -> Iterator[Observation]:
             continue
         old, new = (facts(p.event, p.act.resource) for p in (first, second) if p.event)
         for name in old.keys() & new.keys():
-            numbers = _is_number(old[name]) and _is_number(new[name])
+            numbers = is_number(old[name]) and is_number(new[name])
             if numbers and MOVING.search(name) and new[name] < old[name]:
                 yield broken(
                     second.act.label,
@@ -175,10 +175,6 @@ def _versions(story: list[Pair]) -> Iterator[Observation]:
                     expected=f"more than {quoted(old[name])}",
                     actual=f"{quoted(new[name])} in {where(second.event)}",
                 )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _last(record: Record, service: Service) -> Iterator[Observation]:
