@@ -11,6 +11,8 @@ from conformance.config import Config, load
 from conformance.judge.runner import Verdict
 from conformance.model.record import Exchange
 from conformance.rules import catalogue
+from conformance.scenarios import deep
+from conformance.scenarios.quarries import Quarry
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 FLASK = REFERENCE / "flask_library" / "conformance.toml"
@@ -35,6 +37,17 @@ class Silent:
 
     def exchange(self, exchange: Exchange) -> None:
         """Nothing."""
+
+
+def end_with_first_find(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the deep lane end with what it finds first."""
+    go_on = deep.Hunt.round
+
+    def once(hunt: deep.Hunt, quarry: Quarry) -> None:
+        go_on(hunt, quarry)
+        hunt.until = 0.0 if hunt.new else hunt.until
+
+    monkeypatch.setattr(deep.Hunt, "round", once)
 
 
 def with_env(config: Config, **env: str) -> Config:

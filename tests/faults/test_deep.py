@@ -10,8 +10,7 @@ from conformance.audit import Audit, Order, carry_out
 from conformance.config import Config
 from conformance.rules import catalogue
 from conformance.scenarios import deep
-from conformance.scenarios.quarries import Quarry
-from tests.faults.harness import LONG, Silent, flask, orders
+from tests.faults.harness import LONG, Silent, end_with_first_find, flask, orders
 from tests.reference.flask_library.faults import RARE as IN_LIBRARY
 from tests.reference.flask_library.faults import Fault
 from tests.reference.orders.faults import RARE as IN_ORDERS
@@ -60,13 +59,7 @@ def found(done: Audit) -> dict[str, list[str]]:
 @pytest.fixture
 def content(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lane ends with what it finds first: the test asks for no more."""
-    go_on = deep.Hunt.round
-
-    def once(hunt: deep.Hunt, quarry: Quarry) -> None:
-        go_on(hunt, quarry)
-        hunt.until = 0.0 if hunt.new else hunt.until
-
-    monkeypatch.setattr(deep.Hunt, "round", once)
+    end_with_first_find(monkeypatch)
 
 
 DAILY = {"early_date_unwritable", "bulk_price_unbounded", "gift_with_long_note_is_null"}

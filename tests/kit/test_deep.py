@@ -8,8 +8,7 @@ from conformance.audit import Audit, Order, carry_out
 from conformance.config import Config, Target
 from conformance.rules import catalogue
 from conformance.scenarios import deep
-from conformance.scenarios.quarries import Quarry
-from tests.faults.harness import Silent
+from tests.faults.harness import Silent, end_with_first_find
 from tests.kit.rare import COLOURS, FALLS_FROM, LONG, NARROW, Rare
 from tests.kit.serving import Server
 
@@ -61,13 +60,7 @@ def few_examples(monkeypatch: pytest.MonkeyPatch) -> None:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is rarer is looked for as long as a user's run does, and the first find ends it."""
     monkeypatch.setattr(deep, "LONG", 1500)
-    go_on = deep.Hunt.round
-
-    def once(hunt: deep.Hunt, quarry: Quarry) -> None:
-        go_on(hunt, quarry)
-        hunt.until = 0.0 if hunt.new else hunt.until
-
-    monkeypatch.setattr(deep.Hunt, "round", once)
+    end_with_first_find(monkeypatch)
 
 
 @pytest.mark.parametrize("fault", ["long", "narrow", "falling", "colourless"])

@@ -15,7 +15,7 @@ from testcontainers.community.mysql import MySqlContainer
 from conformance.target.dependencies import MYSQL
 from tests.chaos.run import ready, until
 from tests.chaos.stack import Process, free_port
-from tests.template.conftest import Bake, BakedProject, clean_environment
+from tests.template.conftest import Bake, clean_environment
 from tests.template.test_outages import BOUND, LIMITS, POSTS, frozen, unavailable
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -86,15 +86,10 @@ async def play(client: httpx2.AsyncClient, engine: AsyncEngine, container: Any) 
     await until(works, "no recovery from a stopped server")
 
 
-def migrated(project: BakedProject, url: str) -> str:
-    """The database at a URL, brought up to date."""
-    project.run("alembic", "upgrade", "head", DATABASE_URL=url)
-    return url
-
-
 def test_outages(bake: Bake, server: MySqlContainer, tmp_path: Path) -> None:
     project, driver_url = bake(database="mysql", events="none"), server.get_connection_url()
-    url = migrated(project, driver_url.replace("mysql+asyncmy:", "mysql:"))
+    url = driver_url.replace("mysql+asyncmy:", "mysql:")
+    project.run("alembic", "upgrade", "head", DATABASE_URL=url)
     port = free_port()
     command = [str(project.python), "-m", "uvicorn", "app.main:app", "--port", str(port)]
     environment = clean_environment(DATABASE_URL=url, JWT_SECRET="s" * 48, **LIMITS)
