@@ -171,6 +171,11 @@ def test_reads_on_postgresql_are_one_statement_and_bear_closed_connections(
         assert last
         assert all("FROM posts" in query for query in last), last
         assert set(asked_of_postgresql(url, f"SELECT pg_terminate_backend(pid) {theirs}")) == {"True"}
+        # The server has told each to end, and each ends when it gets to it.
+        for _ in range(600):
+            if not asked_of_postgresql(url, f"SELECT pid {theirs}"):
+                break
+            time.sleep(0.05)
         assert client.get("/api/v1/posts").status_code == 200
 
 
